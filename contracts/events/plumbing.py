@@ -1,0 +1,51 @@
+"""What every service may say about its own topics: how current they are, and what it misses of others'."""
+
+from datetime import UTC, datetime
+from typing import ClassVar, Self
+
+from contracts.events.envelope import EVERY_SERVICE, EventData
+
+
+class Heartbeat(EventData):
+    """Sent by the relay to every partition of both topics, without outbox and sequence."""
+
+    service: ClassVar[str] = EVERY_SERVICE
+    name: ClassVar[str] = "heartbeat"
+
+    sent_up_to: datetime
+    """System instant before which everything recorded was sent."""
+    parked_keys: int
+    """Keys held back because their next message cannot be sent."""
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(sent_up_to=datetime(2024, 3, 5, 1, 0, tzinfo=UTC), parked_keys=0)
+
+
+class StateRequested(EventData):
+    """The sender lost the beginning of a state log: `source` republishes the state of these kinds (all if empty)."""
+
+    service: ClassVar[str] = EVERY_SERVICE
+    name: ClassVar[str] = "state-requested"
+
+    source: str
+    kinds: tuple[str, ...]
+    division: str
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(source="monitoring", kinds=("household",), division="")
+
+
+class ReplayRequested(EventData):
+    """The sender misses public events: `source` sends again what it recorded since a system instant."""
+
+    service: ClassVar[str] = EVERY_SERVICE
+    name: ClassVar[str] = "replay-requested"
+
+    source: str
+    since: datetime
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(source="monitoring", since=datetime(2024, 3, 5, 1, 0, tzinfo=UTC))
