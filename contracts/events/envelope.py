@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 MAX_BYTES = 256_000
 """A message larger than this is refused when it is written: a list becomes items or a link."""
 SEQUENCE_DIGITS = 19
+EVERY_SERVICE = "*"
+"""Stands for the sender in events that any service may send."""
 
 
 class EventData(BaseModel):
@@ -26,8 +28,10 @@ class EventData(BaseModel):
     version: ClassVar[int] = 1
 
     @classmethod
-    def type(cls) -> str:
-        return f"shouwang.{cls.service}.{cls.name}.v{cls.version}"
+    def type(cls, sender: str = "") -> str:
+        """The CloudEvents type; `sender` names the service for events that every service may send."""
+        service = sender if cls.service == EVERY_SERVICE else cls.service
+        return f"shouwang.{service}.{cls.name}.v{cls.version}"
 
 
 class StateData(BaseModel):

@@ -38,13 +38,18 @@ class StateRequested(EventData):
 
 
 class ReplayRequested(EventData):
-    """The sender misses public events: `source` sends again what it recorded since a system instant."""
+    """The sender misses public events: `source` sends again what it recorded.
+
+    Either all since a system instant, or those of one key after a sequence.
+    """
 
     service: ClassVar[str] = EVERY_SERVICE
     name: ClassVar[str] = "replay-requested"
 
     source: str
-    since: datetime
+    since: datetime | None = None
+    key: str | None = None
+    after_sequence: int | None = None
 
     @classmethod
     def example(cls) -> Self:

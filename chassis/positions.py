@@ -1,0 +1,96 @@
+"""Where reading goes on, and whether the log is still the one that was read.
+
+An offset does not identify a log: the message that stood before the remembered offset does. What is recognised is
+written down (`chassis.log_findings`) and healed by asking the source to say it again.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import asyncpg
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    next_offset: int
+    message_id: str
+    current_to: datetime | None
+
+
+class LogFinding(StrEnum):
+    FIRST_START = "first-start"
+    REPLACED = "log-replaced"
+    BEGINNING_LOST = "beginning-lost"
+    GAP = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to seek, and which message must stand there if the log is the one that was read."""
+
+    offset: int
+    expect: str | None
+    finding: LogFinding | None
+
+
+def start_of(position: Position | None, begin: int, end: int, *, compacted: bool) -> Start:
+    """Where reading of a partition begins, given what was remembered and what the log holds now.
+
+    `begin` and `end` are the log's first offset and the one after its last. A position remembered from another log
+    is recognised by an end below it, or later by another message at the remembered place (`expect`).
+    """
+    if position is None:
+        lost = compacted and begin > 0
+        return Start(begin, None, LogFinding.BEGINNING_LOST if lost else LogFinding.FIRST_START)
+    if end < position.next_offset:
+        return Start(begin, None, LogFinding.REPLACED)
+    if begin > position.next_offset:
+        return Start(begin, None, LogFinding.BEGINNING_LOST)
+    if begin == position.next_offset:
+        return Start(begin, None, None)
+    return Start(position.next_offset - 1, position.message_id, None)
+
+
+async def load(connection: asyncpg.Connection) -> dict[tuple[str, int], Position]:
+    rows = await connection.fetch("select * from chassis.positions")
+    return {
+        (row["topic"], row["partition"]): Position(row["next_offset"], row["message_id"], row["current_to"])
+        for row in rows
+    }
+
+
+_SAVE = """
+insert into chassis.positions as position (topic, partition, next_offset, message_id, current_to)
+select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::timestamptz[])
+on conflict (topic, partition) do update
+    set next_offset = excluded.next_offset, message_id = excluded.message_id,
+        current_to = coalesce(excluded.current_to, position.current_to)
+"""
+
+
+async def save(connection: asyncpg.Connection, moved: dict[tuple[str, int], Position]) -> None:
+    """Move positions in the transaction of the effect; `current_to` None leaves that instant as it was."""
+    if moved:
+        await connection.execute(
+            _SAVE,
+            [topic for topic, _ in moved],
+            [partition for _, partition in moved],
+            [position.next_offset for position in moved.values()],
+            [position.message_id for position in moved.values()],
+            [position.current_to for position in moved.values()],
+        )
+
+
+async def report(
+    connection: asyncpg.Connection, finding: LogFinding, topic: str, partition: int | None, **detail: object
+) -> None:
+    """Write down what was recognised about a log."""
+    await connection.execute(
+        "insert into chassis.log_findings (kind, topic, partition, detail) values ($1, $2, $3, $4)",
+        finding.value,
+        topic,
+        partition,
+        json.dumps(detail, default=str),
+    )

@@ -1,0 +1,108 @@
+"""Applies state messages to projections, a batch in one transaction together with the positions that it moves.
+
+A message that fails by its content is found by applying the batch one by one, and parked; the next of its key cures
+it. Only here older messages are dropped: the newest per key wins.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import asyncpg
+import structlog
+
+from chassis import parking, positions
+from chassis.kafka import Received
+from chassis.positions import Position
+from chassis.projection import Malformed, StateHandler, StateMessage, state_message
+from chassis.subscription import is_passing
+
+log = structlog.get_logger(__name__)
+Keyed = tuple[Received, StateMessage]
+
+
+class Projector:
+    def __init__(self, handlers: Sequence[StateHandler], parked: set[tuple[str, str]]) -> None:
+        self._handlers = {(handler.source, handler.kind): handler for handler in handlers}
+        self._parked = parked
+        """Shared with the consumer: the (topic, key) pairs that have something parked."""
+
+    async def absorb(
+        self,
+        connection: asyncpg.Connection,
+        messages: Sequence[Received],
+        moved: dict[tuple[str, int], Position],
+    ) -> list[str]:
+        """Apply a batch and move positions; returns the keys (`household/<id>`) whose state arrived."""
+        newest, unreadable = _newest([m for m in messages if self._is_wanted(m)])
+        try:
+            async with connection.transaction():
+                await self._apply(connection, [state for _, state in newest])
+                await self._settle(connection, newest, unreadable)
+                await positions.save(connection, moved)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            newest, failed = await self._apply_singly(connection, newest)
+            async with connection.transaction():
+                await self._settle(connection, newest, [*unreadable, *failed])
+                await positions.save(connection, moved)
+        return [message.key for message, _ in newest]
+
+    async def apply_parked(self, connection: asyncpg.Connection, message: Received) -> None:
+        """Try one parked state message again."""
+        await self._apply(connection, [state_message(message)])
+
+    def _is_wanted(self, message: Received) -> bool:
+        return (message.source, message.key.partition("/")[0]) in self._handlers
+
+    async def _apply(self, connection: asyncpg.Connection, states: Iterable[StateMessage]) -> None:
+        grouped: dict[tuple[str, str], list[StateMessage]] = {}
+        for state in states:
+            grouped.setdefault((state.source, state.kind), []).append(state)
+        for place, group in grouped.items():
+            await self._handlers[place].apply(connection, group)
+
+    async def _apply_singly(
+        self, connection: asyncpg.Connection, batch: Sequence[Keyed]
+    ) -> tuple[list[Keyed], list[Received]]:
+        applied: list[Keyed] = []
+        failed: list[Received] = []
+        for message, state in batch:
+            try:
+                async with connection.transaction():
+                    await self._apply(connection, [state])
+                applied.append((message, state))
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                log.error("state-parked", exc_info=error, topic=message.topic)
+                failed.append(message)
+        return applied, failed
+
+    async def _settle(
+        self, connection: asyncpg.Connection, applied: Sequence[Keyed], failed: Sequence[Received]
+    ) -> None:
+        """Park what failed; what was applied cures an earlier failure of its key."""
+        for message, _ in applied:
+            place = (message.topic, message.key)
+            if place in self._parked:
+                await connection.execute("delete from chassis.parked_messages where topic = $1 and key = $2", *place)
+                self._parked.discard(place)
+        for message in failed:
+            await parking.park(connection, message, "state-failed")
+            self._parked.add((message.topic, message.key))
+
+
+def _newest(messages: Sequence[Received]) -> tuple[list[Keyed], list[Received]]:
+    """The newest readable message of each key, and those that cannot be read."""
+    newest: dict[tuple[str, str], Keyed] = {}
+    unreadable = []
+    for message in messages:
+        try:
+            state = state_message(message)
+        except Malformed:
+            unreadable.append(message)
+            continue
+        before = newest.get((message.topic, message.key))
+        if before is None or before[1].version < state.version:
+            newest[message.topic, message.key] = (message, state)
+    return list(newest.values()), unreadable
