@@ -4,11 +4,11 @@ A decision is frozen when it is made: the day that it judges, the rule-set versi
 its source, the findings and a snapshot of the facts. One without a finding cannot be built.
 """
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from contracts.parameters import ParameterValue
 
@@ -20,7 +20,7 @@ class Answer(StrEnum):
 
     @classmethod
     def of(cls, known: bool | None) -> Self:
-        return cls.UNKNOWN if known is None else cls.YES if known else cls.NO  # type: ignore[return-value]
+        return cls.UNKNOWN if known is None else cls.YES if known else cls.NO
 
 
 class ParameterUsed(BaseModel):
@@ -85,4 +85,4 @@ class Decision(BaseModel):
     findings: tuple[Finding, ...] = Field(min_length=1)
     facts: dict[str, Any]
     decided_by: str | None
-    decided_at: datetime
+    decided_at: AwareDatetime

@@ -37,12 +37,12 @@ class Division:
     def parse(cls, code: str, level: Level | None = None) -> Self:
         """A division from its short code, or from a 12-digit code padded with zeros and its level.
 
-        Raises ValueError when the code is longer than its level and the rest is not all zeros.
+        Raises ValueError when the code is shorter than its level, or longer and the rest is not all zeros.
         """
         if level is None:
             return cls(code)
         length = LENGTHS[level]
-        if len(code) < length or set(code[length:]) - {"0"}:
+        if not length <= len(code) <= 12 or set(code[length:]) - {"0"}:
             raise ValueError("the code does not fit its level")
         return cls(code[:length])
 

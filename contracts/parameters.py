@@ -46,9 +46,13 @@ class ParameterValue:
     @property
     def whole(self) -> int:
         """The value as a whole number; raises ValueError for anything else."""
-        if isinstance(self.value, bool) or int(self.value) != self.decimal:
-            raise ValueError(f"{self.key} is not a whole number")
-        return int(self.value)
+        try:
+            number = self.decimal
+            if number == int(number):
+                return int(number)
+        except (ArithmeticError, ValueError):  # A list or an infinity: the same answer as a fraction.
+            pass
+        raise ValueError(f"{self.key} is not a whole number")
 
 
 class ParameterMissing(LookupError):
@@ -98,13 +102,12 @@ class ParameterBook:
     def all_in_force(self, key: str, day: date, division: Division | str) -> list[ParameterValue]:
         """Every value of the division and of those above it, for keys of which all must hold (nearest first)."""
         code = str(division)
-        found = [
-            value
-            for value in self._values.get(key, [])
-            if code.startswith(value.division) and value.in_force(day)
-        ]
+        reaching = [value for value in self._values.get(key, []) if code.startswith(value.division)]
+        found = [value for value in reaching if value.in_force(day)]
         if not found:
-            raise ParameterMissing(key, day, code, None)
+            ends = (value.valid_to for value in reaching)
+            ended = max((end for end in ends if end is not None and end < day), default=None)
+            raise ParameterMissing(key, day, code, ended)
         return sorted(found, key=lambda value: (-len(value.division), value.valid_from))
 
     def replaced(self, changes: Iterable[ParameterValue]) -> "ParameterBook":

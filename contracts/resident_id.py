@@ -60,7 +60,7 @@ def sex(number: str) -> str:
 
 def region_is_known(number: str) -> bool:
     """Whether the first six digits stand in the library's region table (a finding when not, never a refusal)."""
-    return bool(_REGIONS.info(number[:6])[0][1])
+    return all(properties for _, properties in _REGIONS.info(number[:6]))
 
 
 def person_key(number: str, secret: bytes) -> str:
