@@ -88,9 +88,7 @@ def clause_register() -> tuple[Clause, ...]:
     """Every row, in the order of the plan."""
     names = sorted(entry.name for entry in _POLICY.iterdir() if entry.name.endswith(".yaml"))
     sections = [_Section.model_validate(yaml.safe_load((_POLICY / name).read_text("utf-8"))) for name in names]
-    return tuple(
-        Clause(chapter=section.chapter, **row.model_dump()) for section in sections for row in section.clauses
-    )
+    return tuple(Clause(chapter=section.chapter, **row.model_dump()) for section in sections for row in section.clauses)
 
 
 @cache
