@@ -1,0 +1,31 @@
+"""What holds for every test: sockets closed, the real Kafka only when asked for, engines on demand (tests/engines.py)."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["tests.engines"]
+
+LOOPBACK = ["127.0.0.1", "::1"]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    # Unix sockets stay open: PostgreSQL listens on one, and every event loop wakes itself through a pair of them.
+    config.option.disable_socket = True
+    config.option.allow_unix_socket = True
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if "loopback" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
+    if "live" not in config.option.markexpr:
+        _deselect_live(config, items)
+
+
+def _deselect_live(config: pytest.Config, items: list[pytest.Item]) -> None:
+    live = [item for item in items if item.get_closest_marker("live")]
+    if live:
+        config.hook.pytest_deselected(items=live)
+        items[:] = [item for item in items if item not in live]
