@@ -8,10 +8,13 @@
 A test walks all routes and finds one such guard on each, or a name on the short list of public ones.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.identity import Caller, Unauthenticated
@@ -51,3 +54,17 @@ class Guard:
 def requires(permission: Permission) -> Any:
     """The guard of a route, to stand inside of an `Annotated[Caller, …]`."""
     return Depends(Guard(permission))
+
+
+def guard_of(route: APIRoute) -> Guard | None:
+    """The one guard of a route, for OpenAPI and for the test that every route has one; None for a public route."""
+    found = [dependency.call for dependency in _walk(route.dependant) if isinstance(dependency.call, Guard)]
+    if len(found) > 1:
+        raise ValueError(f"{route.path} names more than one permission")
+    return found[0] if found else None
+
+
+def _walk(dependant: Dependant) -> Iterator[Dependant]:
+    for dependency in dependant.dependencies:
+        yield dependency
+        yield from _walk(dependency)

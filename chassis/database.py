@@ -4,6 +4,7 @@ That way a statement of SQLAlchemy Core and a raw statement of asyncpg share one
 single statement needs no BEGIN and no COMMIT of its own: one round trip, one fsync.
 """
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -44,7 +45,7 @@ async def direct(url: str, name: str) -> asyncpg.Connection:
     """A connection outside of the pool, for a session-level advisory lock that must live as long as its holder."""
     parsed = make_url(url)
     host = parsed.query.get("host", parsed.host)
-    return await asyncpg.connect(
+    connection = await asyncpg.connect(
         host=host if isinstance(host, str) or host is None else host[0],
         port=parsed.port,
         user=parsed.username,
@@ -52,3 +53,6 @@ async def direct(url: str, name: str) -> asyncpg.Connection:
         database=parsed.database,
         server_settings={"application_name": f"shouwang-{name}"},
     )
+    # As on the pool's connections: JSON is written as text and read as Python values.
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=str, decoder=json.loads)
+    return connection

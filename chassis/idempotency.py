@@ -79,8 +79,7 @@ class Key:
         """The stored answer; raises KeyReused when the body was another one."""
         if row["request_hash"] != self.request_hash:
             raise KeyReused()
-        headers: dict[str, str] = json.loads(row["headers"])
-        return respond(row["status"], headers | {"Idempotency-Replayed": "true"}, row["body"])
+        return respond(row["status"], {**row["headers"], "Idempotency-Replayed": "true"}, row["body"])
 
 
 _FIND = f"""

@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import EventDict
 
 from chassis import correlation
 
@@ -18,7 +19,7 @@ _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 
-def _add_correlation(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _add_correlation(_logger: Any, _method: str, event: EventDict) -> EventDict:
     context = correlation.current.get(None)
     if context is not None:
         event["correlation_id"] = context.correlation_id
@@ -26,7 +27,7 @@ def _add_correlation(_logger: Any, _method: str, event: dict[str, Any]) -> dict[
     return event
 
 
-def _name_exception(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _name_exception(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """An exception's place is logged and its text is not: it may hold a value that someone sent."""
     error = event.pop("exc_info", None)
     if isinstance(error, BaseException):

@@ -160,12 +160,14 @@ def columns(messages: Sequence[Message]) -> tuple[list[object], ...]:
     )
 
 
-def ctes(first: int) -> str:
+def ctes(first: int, condition: str = "") -> str:
     """The outbox as CTEs of a larger statement whose parameters `$first` to `$first+6` are `columns(…)`.
+
+    `condition` is a WHERE clause that lets them write, or nothing at all.
 
     For commands that write everything in one statement; the statement goes on after them with its own SELECT.
     """
-    return _CTES.format(unnest=_UNNEST.format(*range(first, first + 7)))
+    return _CTES.format(unnest=_UNNEST.format(*range(first, first + 7)) + condition)
 
 
 _WRITE = f"with {ctes(1)} select 1"

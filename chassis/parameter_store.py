@@ -20,9 +20,7 @@ values ($1, $2::jsonb, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 
 def _value(row: asyncpg.Record) -> ParameterValue:
-    fields = dict(row)
-    fields["value"] = json.loads(fields["value"])
-    return ParameterValue(**fields)
+    return ParameterValue(**dict(row))
 
 
 class ParameterStore:

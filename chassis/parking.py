@@ -83,7 +83,7 @@ async def of_key(connection: asyncpg.Connection, topic: str, key: str) -> list[t
                 row["partition"],
                 row["offset"],
                 row["key"],
-                json.loads(row["headers"]),
+                row["headers"],
                 row["payload"],
             ),
         )

@@ -86,6 +86,7 @@ def problem_body(
     status: int,
     code: str,
     title: Because,
+    *,
     detail: Because | None = None,
     errors: Sequence[FieldError] = (),
     findings: Sequence[Finding] = (),
@@ -113,7 +114,15 @@ def problem_response(request: Request, error: DomainError) -> Response:
         headers["Retry-After"] = str(error.retry_after_s)
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    body = problem_body(request, error.status, error.code, error.title, error.detail, error.errors, error.findings)
+    body = problem_body(
+        request,
+        error.status,
+        error.code,
+        error.title,
+        detail=error.detail,
+        errors=error.errors,
+        findings=error.findings,
+    )
     return JSONResponse(body, status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -52,7 +52,8 @@ select least(
 """
 _BACKLOG = """
 select (select count(*) from chassis.outbox_pending),
-       coalesce((select extract(epoch from clock_timestamp() - min(recorded_at)) from chassis.outbox_pending), 0)::float,
+       coalesce((select extract(epoch from clock_timestamp() - min(recorded_at))
+                 from chassis.outbox_pending), 0)::float,
        (select count(*) from chassis.outbox_parked)
 """
 

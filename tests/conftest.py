@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.engines"]
+pytest_plugins = ["tests.engines", "tests.apps"]
 
 LOOPBACK = ["127.0.0.1", "::1"]
 

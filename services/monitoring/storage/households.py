@@ -1,0 +1,136 @@
+"""Households in the database: one statement writes any number of them with their members.
+
+Saving an aggregate hands its events and its state to the unit of work, so nobody can change one and forget to say so.
+"""
+
+import json
+from collections.abc import Sequence
+
+import asyncpg
+
+from chassis.unit_of_work import UnitOfWork
+from contracts.errors import Missing, Stale
+from contracts.events.envelope import State
+from services.monitoring.domain.household import Household
+from services.monitoring.domain.household_state import household_state
+from services.monitoring.domain.ids import HouseholdId
+from services.monitoring.storage.household_rows import household_of, household_row, member_rows
+
+_HOUSEHOLD_COLUMNS = (
+    "id, division, national_no, household_type, resettlement_site, monitored_class, registered_on, ended_on, "
+    "ended_how, risks, guarantees, history, monitored, successors, taken_over, version"
+)
+_HOUSEHOLD_TYPES = (
+    "id uuid, division text, national_no text, household_type text, resettlement_site text, monitored_class text, "
+    "registered_on date, ended_on date, ended_how text, risks jsonb, guarantees jsonb, history jsonb, "
+    "monitored jsonb, successors jsonb, taken_over jsonb, version bigint"
+)
+_MEMBER_COLUMNS = (
+    "id, household_id, place, name, resident_id, person_key, relation, sex, born_on, ethnicity, education, schooling, "
+    "health, labour, phone, joined_on, left_on, left_reason, passed_to"
+)
+_MEMBER_TYPES = (
+    "id uuid, household_id uuid, place int, name text, resident_id text, person_key text, relation text, sex text, "
+    "born_on date, ethnicity text, education text, schooling text, health text, labour text, phone text, "
+    "joined_on date, left_on date, left_reason text, passed_to jsonb"
+)
+
+
+def insert_ctes(first: int, source: str = "") -> str:
+    """Households and members as CTEs, from two JSON parameters `$first` and `$first+1` (see `insert_parameters`).
+
+    `source` is put before the record sets (`go,` in a one-statement command).
+    """
+    return f"""
+new_households as (
+    insert into household ({_HOUSEHOLD_COLUMNS})
+    select new.* from {source} jsonb_to_recordset(${first}::jsonb) as new ({_HOUSEHOLD_TYPES})
+),
+new_members as (
+    insert into member ({_MEMBER_COLUMNS})
+    select new.* from {source} jsonb_to_recordset(${first + 1}::jsonb) as new ({_MEMBER_TYPES})
+)"""
+
+
+def insert_parameters(households: Sequence[Household]) -> tuple[str, str]:
+    members = [row for household in households for row in member_rows(household)]
+    return json.dumps([household_row(household) for household in households]), json.dumps(members)
+
+
+_INSERT = f"with {insert_ctes(1)} select 1"
+_SET = ", ".join(f"{name} = new.{name}" for name in _HOUSEHOLD_COLUMNS.split(", ")[1:])
+_SET_MEMBER = ", ".join(f"{name} = excluded.{name}" for name in _MEMBER_COLUMNS.split(", ")[1:])
+_UPDATE = f"""
+with changed as (
+    update household set {_SET}, changed_at = now()
+    from jsonb_to_recordset($1::jsonb) as new ({_HOUSEHOLD_TYPES}) where household.id = new.id
+),
+written as (
+    insert into member ({_MEMBER_COLUMNS})
+    select new.* from jsonb_to_recordset($2::jsonb) as new ({_MEMBER_TYPES})
+    on conflict (id) do update set {_SET_MEMBER}
+)
+select 1
+"""
+_LOCK = f"select {_HOUSEHOLD_COLUMNS} from household where id = any($1::uuid[]) order by id for update"
+_LOCK_NEXT = f"""
+select {_HOUSEHOLD_COLUMNS} from household
+where id > $1::uuid and division like $2 || '%' order by id limit $3 for update
+"""
+_MEMBERS = f"""
+select {_MEMBER_COLUMNS} from member where household_id = any($1::uuid[]) order by household_id, place
+"""
+_FIRST_ID = "00000000-0000-0000-0000-000000000000"
+
+
+async def add(uow: UnitOfWork, households: Sequence[Household]) -> None:
+    """Insert new households, with their events and state."""
+    await uow.driver.execute(_INSERT, *insert_parameters(households))
+    _tell(uow, households)
+
+
+async def save(uow: UnitOfWork, households: Sequence[Household]) -> None:
+    """Write changed households that were loaded (and so locked) in this unit of work."""
+    await uow.driver.execute(_UPDATE, *insert_parameters(households))
+    _tell(uow, households)
+
+
+def _tell(uow: UnitOfWork, households: Sequence[Household]) -> None:
+    for household in households:
+        uow.raise_events(household.events)
+        household.events = []
+    uow.publish_state(household_state(household) for household in households)
+
+
+async def load(
+    uow: UnitOfWork, household_id: HouseholdId, *, within: str, expected_version: int | None = None
+) -> Household:
+    """One household, locked. Raises Missing outside of the division, and Stale at another version than expected."""
+    found = await load_many(uow, [household_id])
+    if not found or not found[0].division.startswith(within):
+        raise Missing
+    if expected_version is not None and found[0].version != expected_version:
+        raise Stale
+    return found[0]
+
+
+async def load_many(uow: UnitOfWork, ids: Sequence[HouseholdId]) -> list[Household]:
+    """Households in ascending order of id, locked in that order; ids that do not exist are left out."""
+    return await _with_members(uow.driver, await uow.driver.fetch(_LOCK, list(ids)))
+
+
+async def _with_members(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> list[Household]:
+    members: dict[str, list[asyncpg.Record]] = {str(row["id"]): [] for row in rows}
+    for member in await connection.fetch(_MEMBERS, [row["id"] for row in rows]):
+        members[str(member["household_id"])].append(member)
+    return [household_of(row, members[str(row["id"])]) for row in rows]
+
+
+class HouseholdStates:
+    """The state of households, for republishing (chassis.rebuilding.StateSource)."""
+
+    kind = "household"
+
+    async def chunk(self, uow: UnitOfWork, after: str, limit: int, division: str) -> Sequence[State]:
+        rows = await uow.driver.fetch(_LOCK_NEXT, after or _FIRST_ID, division, limit)
+        return [household_state(household) for household in await _with_members(uow.driver, rows)]
