@@ -1,8 +1,8 @@
 """The public events of monitoring: what happened to which household, in codes and ids only.
 
 No body holds a name, a number, a health detail or a measured value. Where the source of a signal itself tells
-health, kind, rule and finding are `other-hardship`, without clause, period, parameter or value. Code fields are open
-strings with a published dictionary: a reader accepts codes it does not know.
+health, kind, rule and finding are `other-hardship`, without clause, period, parameter or value. Code fields are
+open strings with a published dictionary: a reader accepts codes it does not know.
 """
 
 from datetime import date
@@ -71,9 +71,7 @@ class MemberJoined(HouseholdEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD, division=_VILLAGE, member_id=_MEMBER, joined_on=_DAY, reason="marriage"
-        )
+        return cls(household_id=_HOUSEHOLD, division=_VILLAGE, member_id=_MEMBER, joined_on=_DAY, reason="marriage")
 
 
 class MemberLeft(HouseholdEvent):
@@ -86,9 +84,7 @@ class MemberLeft(HouseholdEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD, division=_VILLAGE, member_id=_MEMBER, left_on=_DAY, reason="marriage"
-        )
+        return cls(household_id=_HOUSEHOLD, division=_VILLAGE, member_id=_MEMBER, left_on=_DAY, reason="marriage")
 
 
 class MemberDied(HouseholdEvent):
@@ -225,9 +221,7 @@ class VillageTeamChanged(MonitoringEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            division=_VILLAGE, posting_id=_THING, post="first-secretary", change="started", changed_on=_DAY
-        )
+        return cls(division=_VILLAGE, posting_id=_THING, post="first-secretary", change="started", changed_on=_DAY)
 
 
 class VisitRecorded(HouseholdEvent):
@@ -238,9 +232,7 @@ class VisitRecorded(HouseholdEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD, division=_VILLAGE, visit_id=_THING, visited_on=_DAY, purpose="routine"
-        )
+        return cls(household_id=_HOUSEHOLD, division=_VILLAGE, visit_id=_THING, visited_on=_DAY, purpose="routine")
 
 
 class SignalRecorded(HouseholdEvent):
@@ -303,7 +295,7 @@ class HouseholdFlagged(HouseholdEvent):
             division=_VILLAGE,
             flag_id=_THING,
             rule="tuition",
-            period="2023-2024",
+            period="2023",
             round=1,
             flagged_on=_DAY,
             findings=(finding,),

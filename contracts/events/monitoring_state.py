@@ -156,7 +156,7 @@ class FlagState(StateData):
             flag_id=_THING,
             household_id=_HOUSEHOLD,
             rule="tuition",
-            period="2022-2023",
+            period="2022",
             state="open",
             round=1,
             opened_on=_DAY,

@@ -1,0 +1,143 @@
+"""What monitoring refuses, in domain words.
+
+Missing
+└── MemberUnknown             the household has, or on that day had, no such member
+Forbidden
+└── CadreNotAssigned          M-1.1.6: the cadre has no liaison relation with the household on that day
+Conflict
+├── HouseholdHasEnded         nothing more happens to it; its successors are named
+├── DayBeforeHistory          the change lies before what is already recorded
+├── HeadMissing               a household that goes on needs exactly one head
+├── LastMemberLeaves          the household is ended instead
+├── PersonAlreadyMember       the same resident id twice in one household
+├── NothingToSplit            nobody, everybody or somebody twice would found the new household
+├── MergeWithItself           a household cannot merge into itself
+├── AlreadyThere              it moves to the village in which it is
+├── MonitoringOverlaps        it is monitored already in that time
+├── FlagIsClosed              a flag that is not open cannot be closed
+├── RelationOverlaps          the same relation of the same officer runs already
+└── PostIsTaken               a village has one first secretary at a time, and a person one place
+Invalid
+├── InvalidHousehold          fields of the household or of its members; every place is listed
+├── InvalidReason             a reason is a code, so that no event carries free text
+├── InvalidIncome             an income entry that cannot be
+└── InvalidRelation           an unknown kind of relation or post, or a span that ends before it begins
+"""
+
+from contracts.decision import Because
+from contracts.errors import Conflict, Forbidden, Invalid, Missing
+
+
+class MemberUnknown(Missing):
+    code = "member-unknown"
+    title = Because(zh="户内无此成员", en="The household has no such member")
+
+
+class CadreNotAssigned(Forbidden):
+    code = "cadre-not-assigned"
+    title = Because(zh="该干部未与此户建立联系关系", en="The cadre is not assigned to this household")
+
+
+class HouseholdHasEnded(Conflict):
+    code = "household-has-ended"
+    title = Because(zh="该户已终止", en="The household has ended")
+
+
+class DayBeforeHistory(Conflict):
+    code = "day-before-history"
+    title = Because(zh="日期早于已有记录", en="The day lies before what is already recorded")
+
+
+class HeadMissing(Conflict):
+    code = "head-missing"
+    title = Because(zh="户内须有且仅有一名户主", en="A household needs exactly one head")
+
+
+class LastMemberLeaves(Conflict):
+    code = "last-member-leaves"
+    title = Because(zh="最后一名成员离开,请办理整户终止", en="The last member leaves: end the household instead")
+
+
+class PersonAlreadyMember(Conflict):
+    code = "person-already-member"
+    title = Because(zh="该人员已是户内成员", en="This person is already a member of the household")
+
+
+class NothingToSplit(Conflict):
+    code = "nothing-to-split"
+    title = Because(zh="分户须分出部分成员", en="A split takes some of the members, each once, not none and not all")
+
+
+class MergeWithItself(Conflict):
+    code = "merge-with-itself"
+    title = Because(zh="不能与本户合并", en="A household cannot merge into itself")
+
+
+class AlreadyThere(Conflict):
+    code = "already-there"
+    title = Because(zh="该户已在此嘎查村", en="The household already lives in this village")
+
+
+class MonitoringOverlaps(Conflict):
+    code = "monitoring-overlaps"
+    title = Because(zh="该时段已纳入监测", en="The household is already monitored in that time")
+
+
+class FlagIsClosed(Conflict):
+    code = "flag-is-closed"
+    title = Because(zh="该预警已办结", en="The flag is closed")
+
+
+class NotCrossed(Conflict):
+    code = "not-crossed"
+    title = Because(zh="未达到预警标准", en="The evidence does not cross the rule")
+
+
+class WrongFlag(Conflict):
+    code = "wrong-flag"
+    title = Because(zh="证据不属于该预警", en="The evidence belongs to another rule or period")
+
+
+class AlreadyReported(Conflict):
+    code = "already-reported"
+    title = Because(zh="同一事件中该户已登记", en="The incident names this household already")
+
+
+class RelationOverlaps(Conflict):
+    code = "relation-overlaps"
+    title = Because(zh="该联系关系已存在", en="The same relation already runs")
+
+
+class PostIsTaken(Conflict):
+    code = "post-is-taken"
+    title = Because(zh="该岗位已有人员", en="The place in the village team is taken")
+
+
+class InvalidHousehold(Invalid):
+    code = "invalid-household"
+    title = Because(zh="户或成员信息有误", en="The household or a member has invalid fields")
+
+
+class InvalidReason(Invalid):
+    code = "invalid-reason"
+    title = Because(zh="原因应为代码", en="A reason is a code in kebab-case")
+
+
+class InvalidSignal(Invalid):
+    code = "invalid-signal"
+    title = Because(zh="线索信息有误", en="The signal is invalid")
+
+
+class InvalidVisit(Invalid):
+    code = "invalid-visit"
+    title = Because(zh="走访信息有误", en="The visit is invalid")
+
+
+class InvalidIncome(Invalid):
+    code = "invalid-income"
+    title = Because(zh="收入记录有误", en="The income entry is invalid")
+
+
+class InvalidRelation(Invalid):
+    code = "invalid-relation"
+    title = Because(zh="联系或驻村信息有误", en="The relation or posting is invalid")
