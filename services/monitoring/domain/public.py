@@ -27,10 +27,10 @@ def tells_health(source: str) -> bool:
 def _named_in_public() -> frozenset[str]:
     kinds = {e.code for e in dictionary("signal-kinds").entries if e.extra.get("published_as") == e.code}
     risks = {e.code: e.extra.get("tells_health") is not False for e in dictionary("risk-types").entries}
-    incidents = {entry.code for entry in dictionary("incident-kinds").entries} - _INCIDENTS_OF_HEALTH
+    incidents = {entry.code for entry in dictionary("incident-kinds").entries}
     files = {kind for kind in BUREAU_FILES if kind != MEDICAL.kind} | {NATIONAL.kind}
     harmless = {code for code, tells in risks.items() if not tells}
-    return frozenset(kinds | incidents | files | harmless) - _INCIDENTS_OF_HEALTH
+    return frozenset(kinds | incidents | files | harmless) - _INCIDENTS_OF_HEALTH - {OTHER_HARDSHIP}
 
 
 def public_kind(kind: str) -> str:

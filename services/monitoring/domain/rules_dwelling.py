@@ -13,22 +13,22 @@ WATER_LITRES = "monitoring.screening.water.litres-per-day"
 WATER_FETCH_MINUTES = "monitoring.screening.water.fetch-minutes"
 WATER_SHORT_DAYS = "monitoring.screening.water.short-days"
 
-_GRADES = "ABCD"
+_RANK = {"A": 1, "B": 2, "C": 3, "D": 4}
 
 
 def housing(facts: ScreeningFacts, book: ParameterBook, day: date, division: str) -> Judgement:
     """The house was appraised in a grade that counts as dangerous. The worse the grade, the heavier."""
     unsafe = book.find(UNSAFE_GRADES, day, division)
-    known = facts.grade is not None and facts.grade in _GRADES
+    rank = _RANK.get(facts.grade or "")
     return Judgement.of(
         "housing-unsafe",
-        facts.grade in unsafe.value if known else None,
+        None if rank is None else facts.grade in unsafe.value,
         Because(
             zh=f"住房安全鉴定等级{facts.grade or '?'},危房等级为{'、'.join(unsafe.value)}",
             en=f"The house is of grade {facts.grade or '?'}; dangerous are {', '.join(unsafe.value)}",
         ),
         [unsafe],
-        Decimal(_GRADES.index(facts.grade) + 1) if known and facts.grade else None,
+        None if rank is None else Decimal(rank),
     )
 
 

@@ -104,6 +104,8 @@ def merge(absorbed: Household, into: Household, *, movers: Sequence[Mover], on: 
 def _passed(
     origin: Household, to: HouseholdId, movers: Sequence[Mover], on: date, reason: str
 ) -> dict[MemberId, Member]:
+    if {mover.new_id for mover in movers} & {member.id for member in origin.members}:
+        raise errors.PersonAlreadyMember
     return {
         mover.member_id: replace(
             origin.departed(mover.member_id, on, reason),
