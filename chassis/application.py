@@ -5,11 +5,11 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from chassis import access, crash, database, health, observability, parameter_store, plumbing_api, problems, runtime
@@ -23,6 +23,15 @@ _SEED_LOCK = 7_410_002
 
 def create_app(service: Service, settings: Settings) -> FastAPI:
     """The ASGI application of a service. Nothing is opened before its lifespan begins."""
+    return _assemble(service, settings, (*service.routers, plumbing_api.router(service)))
+
+
+def create_worker_app(service: Service, settings: Settings) -> FastAPI:
+    """The worker of a service as a process of its own: no routes but health and metrics."""
+    return _assemble(service, settings.model_copy(update={"worker": True}), ())
+
+
+def _assemble(service: Service, settings: Settings, routers: Sequence[APIRouter]) -> FastAPI:
     built = runtime.build(service, settings)
 
     @asynccontextmanager
@@ -58,7 +67,7 @@ def create_app(service: Service, settings: Settings) -> FastAPI:
     app.state.runtime = built
     app.state.worker = None
     problems.install(app)
-    for router in (*service.routers, plumbing_api.router(service)):
+    for router in routers:
         app.include_router(router, prefix="/v1")
     app.include_router(health.router)
     app.add_middleware(observability.Limits, body_limit=settings.body_limit_bytes, demo=settings.demo)

@@ -13,6 +13,12 @@ import asyncpg
 from chassis import database
 
 _RETRY_S = 0.2
+_LOCKS = 741
+
+
+def lock_number(name: str) -> tuple[int, int]:
+    """The two numbers of the advisory lock that stands for a name."""
+    return _LOCKS, zlib.crc32(name.encode()) >> 1
 
 
 @asynccontextmanager
@@ -22,7 +28,7 @@ async def leadership(url: str, name: str) -> AsyncIterator[asyncpg.Connection]:
     try:
         # Another process leads; PostgreSQL has no event for the end of an advisory lock.
         while not await connection.fetchval(  # noqa: ASYNC110
-            "select pg_try_advisory_lock(741, $1)", zlib.crc32(name.encode()) >> 1
+            "select pg_try_advisory_lock($1, $2)", *lock_number(name)
         ):
             await asyncio.sleep(_RETRY_S)
         yield connection

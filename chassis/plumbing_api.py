@@ -209,7 +209,7 @@ def _operating(api: APIRouter, service: Service) -> None:
         """重放公共事件 / with their own ids; consumers know them."""
 
         async def effect(uow: UnitOfWork) -> Answer:
-            await rebuilding.ask_replay(uow, ReplayRequested(source=service.name, since=body.since))
+            await rebuilding.ask_replay(uow, ReplayRequested(source=service.name, since=body.since), body.until)
             return Answer(202, {"state": "accepted"})
 
         return await command.run(caller, effect)

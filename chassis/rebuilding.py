@@ -123,9 +123,9 @@ async def ask_republish(uow: UnitOfWork, kinds: Sequence[str], division: str) ->
         await operations.accept(uow, REPUBLISH, division, arguments)
 
 
-async def ask_replay(uow: UnitOfWork, request: ReplayRequested) -> None:
-    """Accept a replay up to now; whatever is recorded later goes out anyway."""
-    until: datetime = await uow.driver.fetchval("select now()")
+async def ask_replay(uow: UnitOfWork, request: ReplayRequested, until: datetime | None = None) -> None:
+    """Accept a replay, up to now unless told otherwise; whatever is recorded later goes out anyway."""
+    until = until or await uow.driver.fetchval("select now()")
     arguments = {
         "since": request.since.isoformat() if request.since else None,
         "until": until.isoformat(),

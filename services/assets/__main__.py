@@ -1,0 +1,7 @@
+"""`python -m services.assets serve | worker | migrate | …`: the chassis's command line for this service."""
+
+from chassis import entry
+from services.assets.main import SERVICE
+
+if __name__ == "__main__":
+    entry.run(SERVICE)
