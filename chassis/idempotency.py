@@ -98,9 +98,24 @@ async def find(connection: asyncpg.Connection, key: Key) -> Response | None:
     return None if row is None else key.replay(row)
 
 
-async def _store(connection: asyncpg.Connection, key: Key, status: int, headers: dict[str, str], body: bytes) -> None:
+async def hash_of(connection: asyncpg.Connection, key: Key) -> bytes | None:
+    """The hash of the body that was sent under a key, if its command is finished."""
+    row = await connection.fetchrow(_FIND, key.client, key.person, key.route, key.key)
+    return None if row is None else row["request_hash"]
+
+
+async def store(connection: asyncpg.Connection, key: Key, answer: Answer) -> None:
+    """Keep the answer of a command, in its own transaction."""
     await connection.execute(
-        _STORE, key.client, key.person, key.route, key.key, key.request_hash, status, json.dumps(headers), body
+        _STORE,
+        key.client,
+        key.person,
+        key.route,
+        key.key,
+        key.request_hash,
+        answer.status,
+        json.dumps(answer.headers),
+        answer.bytes(),
     )
 
 
@@ -130,7 +145,7 @@ class Once:
             if stored is not None:
                 return stored
             answer = await self._attempt(uow, effect)
-            await _store(uow.driver, key, answer.status, answer.headers, answer.bytes())
+            await store(uow.driver, key, answer)
             await uow.commit()
         return respond(answer.status, answer.headers, answer.bytes())
 

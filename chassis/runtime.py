@@ -5,7 +5,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -21,6 +21,8 @@ from chassis.rebuilding import StateSource
 from chassis.settings import Settings
 from chassis.subscription import Subscription
 from chassis.unit_of_work import UnitsOfWork
+from chassis.uploading import Uploads
+from chassis.uploads.limits import UploadLimits
 from contracts.parameters import ParameterValue
 
 
@@ -48,11 +50,17 @@ class Runtime:
     metrics: Metrics
     parameters: ParameterStore
     audit: AuditBatch
+    uploads: Uploads
     relay_wake: asyncio.Event
 
     @property
     def person_key_secret(self) -> bytes:
         return self.settings.person_key_secret.get_secret_value().encode()
+
+
+def upload_limits(settings: Settings) -> UploadLimits:
+    limits = UploadLimits(max_bytes=settings.upload_limit_bytes, max_rows=settings.upload_limit_rows)
+    return limits if settings.spool_directory is None else replace(limits, spool=settings.spool_directory)
 
 
 def build(service: Service, settings: Settings) -> Runtime:
@@ -70,5 +78,6 @@ def build(service: Service, settings: Settings) -> Runtime:
         metrics=Metrics(service.name),
         parameters=ParameterStore(),
         audit=AuditBatch(engine),
+        uploads=Uploads(upload_limits(settings)),
         relay_wake=wake,
     )

@@ -61,7 +61,9 @@ ATTACHMENT_WRITE = Permission.held_by(
     "attachment:write", *FIELD_ROLES, *OFFICER_ROLES, Role.BUREAU_OFFICER, apps=True
 )
 ATTACHMENT_READ = Permission.held_by("attachment:read", *FIELD_ROLES, *OFFICER_ROLES)
-PARAMETER_READ = Permission.held_by("parameter:read", *VIEWER_ROLES, Role.AUDITOR, Role.ADMINISTRATOR, apps=True)
+PARAMETER_READ = Permission.held_by(
+    "parameter:read", *VIEWER_ROLES, Role.AUDITOR, Role.ADMINISTRATOR, apps=True
+)
 PARAMETER_WRITE = Permission.held_by("parameter:write", Role.ADMINISTRATOR)
 POLICY_READ = Permission("policy:read", frozenset(Role), apps=True)
 SNAPSHOT_READ = Permission.held_by("snapshot:read", Role.MUNICIPAL_VIEWER, Role.COUNTY_OFFICER, apps=True)

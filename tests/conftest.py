@@ -1,4 +1,7 @@
-"""What holds for every test: sockets closed, the real Kafka only when asked for, engines on demand (tests/engines.py)."""
+"""What holds for every test: sockets are closed, and the real Kafka starts only when asked for.
+
+The fixtures that start engines and open loopback are in tests/engines.py.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import pytest
 pytest_plugins = ["tests.engines", "tests.apps"]
 
 LOOPBACK = ["127.0.0.1", "::1"]
+OPENS_LOOPBACK = {"loopback", "real_kafka"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -18,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "loopback" in getattr(item, "fixturenames", ()):
+        if OPENS_LOOPBACK & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
     if "live" not in config.option.markexpr:
         _deselect_live(config, items)

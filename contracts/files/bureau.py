@@ -33,7 +33,7 @@ TUITION = FileLayout(
     "教体局",
     "学生自付费用明细",
     (
-        Column("学籍号", "record_no", Cell.TEXT),
+        Column("缴费单号", "record_no", Cell.TEXT),
         _NAME,
         _ID,
         Column("学段", "stage", Cell.CODE, codes=("普通高中", "中等职业", "高等职业", "本科")),

@@ -13,7 +13,9 @@ import pwd
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -26,26 +28,36 @@ def start_on_leash(
     death_signal: signal.Signals,
     user: str | None = None,
     directory: Path = Path("/"),
-    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts the program as `user`, its output appended to `log`; the pid is the program's own.
 
-    When the caller ends in whatever way, the program gets `death_signal` (Linux only; elsewhere the next start takes
-    the orphan over). The kernel watches the calling *thread*: call this from one that lives as long as the process.
-    The program leads a session of its own, so that Ctrl-C in the terminal reaches the launcher alone, which then
-    stops things in order.
+    When this process ends in whatever way, the program gets `death_signal` (Linux only; elsewhere the next start
+    takes the orphan over). The program leads a session of its own, so that Ctrl-C in the terminal reaches the
+    launcher alone, which then stops things in order.
     """
     arguments = [str(os.getpid()), death_signal.name, user or "", *command]
-    with log.open("ab") as output:
-        return subprocess.Popen(
-            [sys.executable, "-I", "-S", __file__, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            cwd=directory,
-            env=environment,
-            start_new_session=True,
-        )
+
+    def start() -> subprocess.Popen[bytes]:
+        with log.open("ab") as output:
+            return subprocess.Popen(
+                [sys.executable, "-I", "-S", __file__, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=directory,
+                start_new_session=True,
+            )
+
+    return _parent_thread().submit(start).result()
+
+
+@cache
+def _parent_thread() -> ThreadPoolExecutor:
+    """One thread that lives as long as the process: the kernel takes the end of the starting thread for the parent's.
+
+    A worker thread of an event loop, say, ends with the loop, and would take the program with it.
+    """
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="leash")
 
 
 def become(parent: int, death_signal: signal.Signals, user: str, command: Sequence[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import shutil
@@ -9,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import asyncpg
@@ -23,7 +25,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQ
 
 @pytest.fixture
 def directory(engines_directory: Path, request: pytest.FixtureRequest) -> Path:
-    return engines_directory / request.node.name[5:45]
+    return engines_directory / str(request.node.name)[5:45]
 
 
 async def value(postgres: EmbeddedPostgres, query: str, database: str = "postgres") -> object:
@@ -53,8 +55,9 @@ async def test_it_does_not_listen_on_the_network(postgres: EmbeddedPostgres) -> 
     assert await value(postgres, "show listen_addresses") == ""
 
 
-async def test_only_its_owner_reaches_the_socket(postgres: EmbeddedPostgres) -> None:
-    socket_directory = Path(str(await value(postgres, "show unix_socket_directories")))
+def test_only_its_owner_reaches_the_socket(postgres: EmbeddedPostgres) -> None:
+    socket_directory = Path(postgres.dsn("").partition("host=")[2])
+    assert (socket_directory / ".s.PGSQL.5432").is_socket()
     assert stat.S_IMODE(socket_directory.stat().st_mode) == 0o700
 
 
@@ -152,7 +155,7 @@ with EmbeddedPostgres(Path(sys.argv[1])) as postgres:
 """
 
 
-async def test_a_killed_starter_leaves_no_server_and_no_damage(directory: Path) -> None:
+def test_a_killed_starter_leaves_no_server_and_no_damage(directory: Path) -> None:
     command = [sys.executable, "-c", STARTER, str(directory)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
         assert starter.stdout is not None
@@ -160,8 +163,21 @@ async def test_a_killed_starter_leaves_no_server_and_no_damage(directory: Path) 
         starter.send_signal(signal.SIGKILL)
     # At once, while the old server may still be going down.
     with EmbeddedPostgres(directory) as successor:
-        assert await value(successor, "select 1") == 1
+        assert asyncio.run(value(successor, "select 1")) == 1
         wait_for_the_end_of(pid)
+
+
+def test_the_end_of_the_thread_that_started_it_does_not_end_the_server(directory: Path) -> None:
+    postgres = EmbeddedPostgres(directory, durable=False)
+    starter = threading.Thread(target=postgres.start)
+    starter.start()
+    starter.join()
+    try:
+        assert postgres.pid is not None
+        with os.fdopen(os.pidfd_open(postgres.pid)) as server:
+            assert not select.select([server], [], [], 0.2)[0]
+    finally:
+        postgres.stop()
 
 
 def test_an_orphan_is_ended_before_its_directory_is_used_again(directory: Path) -> None:

@@ -35,15 +35,11 @@ async def test_producing_goes_on_while_one_broker_of_three_is_killed(real_kafka:
         await produce(40)
         real_kafka.kill(1)
         await produce(40)
-        await asyncio.to_thread(_restart_in_place, real_kafka)
+        await asyncio.to_thread(real_kafka.restart, 1)
         await produce(40)
     assert await _everything_in(live_kafka.bootstrap_servers, topic) == {
         partition: [b"%d" % number for number in range(partition, sent, 4)] for partition in range(4)
     }
-
-
-def _restart_in_place(kafka: RealKafka) -> None:
-    kafka.restart(1)
 
 
 async def _everything_in(bootstrap_servers: str, topic: str) -> dict[int, list[bytes]]:
@@ -67,7 +63,7 @@ async def test_state_topics_are_compacted_and_public_ones_are_not(live_kafka: To
     admin = AIOKafkaAdminClient(bootstrap_servers=live_kafka.bootstrap_servers)
     await admin.start()
     try:
-        wanted = [ConfigResource(ConfigResourceType.TOPIC, name, ["cleanup.policy"]) for name in names]
+        wanted = [ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None}) for name in names]
         described = [resource for answer in await admin.describe_configs(wanted) for resource in answer.resources]
         topics = await admin.describe_topics(names)
     finally:

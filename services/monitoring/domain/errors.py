@@ -13,6 +13,8 @@ Conflict
 ├── NothingToSplit            nobody, everybody or somebody twice would found the new household
 ├── MergeWithItself           a household cannot merge into itself
 ├── AlreadyThere              it moves to the village in which it is
+├── OutsideCounty             a household leaves the county by ending, not by moving
+├── NationalNoTaken           another household has this national number
 ├── MonitoringOverlaps        it is monitored already in that time
 ├── FlagIsClosed              a flag that is not open cannot be closed
 ├── RelationOverlaps          the same relation of the same officer runs already
@@ -20,6 +22,7 @@ Conflict
 Invalid
 ├── InvalidHousehold          fields of the household or of its members; every place is listed
 ├── InvalidReason             a reason is a code, so that no event carries free text
+├── DayInFuture               what is recorded has happened: its day is not after today
 ├── InvalidIncome             an income entry that cannot be
 └── InvalidRelation           an unknown kind of relation or post, or a span that ends before it begins
 """
@@ -78,6 +81,16 @@ class AlreadyThere(Conflict):
     title = Because(zh="该户已在此嘎查村", en="The household already lives in this village")
 
 
+class OutsideCounty(Conflict):
+    code = "outside-county"
+    title = Because(zh="迁出本县请办理整户终止", en="A household that leaves the county is ended, not moved")
+
+
+class NationalNoTaken(Conflict):
+    code = "national-no-taken"
+    title = Because(zh="户编号已被使用", en="Another household has this national number")
+
+
 class MonitoringOverlaps(Conflict):
     code = "monitoring-overlaps"
     title = Because(zh="该时段已纳入监测", en="The household is already monitored in that time")
@@ -121,6 +134,11 @@ class InvalidHousehold(Invalid):
 class InvalidReason(Invalid):
     code = "invalid-reason"
     title = Because(zh="原因应为代码", en="A reason is a code in kebab-case")
+
+
+class DayInFuture(Invalid):
+    code = "day-in-future"
+    title = Because(zh="日期不能晚于今天", en="The day lies after today")
 
 
 class InvalidSignal(Invalid):

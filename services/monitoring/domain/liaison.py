@@ -65,6 +65,11 @@ def ended(liaison: Liaison, on: date) -> Liaison:
     return replace(liaison, until_on=on)
 
 
+def closed(liaison: Liaison, on: date) -> Liaison:
+    """The relation, ended from a day on; one that had not begun by then is withdrawn and never held."""
+    return ended(liaison, on) if liaison.from_on < on else replace(liaison, until_on=liaison.from_on)
+
+
 def refuse_unless_assigned(known: Iterable[Liaison], *, household_id: HouseholdId, officer_sub: str, day: date) -> None:
     """M-1.1.6: on the day of the visit the cadre was the household's liaison cadre. Raises CadreNotAssigned."""
     assigned = any(

@@ -1,16 +1,20 @@
 """Households in the database: one statement writes any number of them with their members.
 
 Saving an aggregate hands its events and its state to the unit of work, so nobody can change one and forget to say so.
+Nothing is lost by saving: what stood before is kept with the day until which it held (M-1.1.4).
 """
 
 import json
 from collections.abc import Sequence
+from datetime import date
 
 import asyncpg
 
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing, Stale
 from contracts.events.envelope import State
+from contracts.month import policy_day
+from services.monitoring.domain import errors
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.household_state import household_state
 from services.monitoring.domain.ids import HouseholdId
@@ -60,8 +64,18 @@ def insert_parameters(households: Sequence[Household]) -> tuple[str, str]:
 _INSERT = f"with {insert_ctes(1)} select 1"
 _SET = ", ".join(f"{name} = new.{name}" for name in _HOUSEHOLD_COLUMNS.split(", ")[1:])
 _SET_MEMBER = ", ".join(f"{name} = excluded.{name}" for name in _MEMBER_COLUMNS.split(", ")[1:])
+# All parts of one statement see the rows as they stood before it.
 _UPDATE = f"""
-with changed as (
+with kept as (
+    insert into household_past (household_id, version, household, members, until_on, replaced_by)
+    select former.id, former.version, to_jsonb(former),
+           (select coalesce(jsonb_agg(to_jsonb(member) order by place), '[]') from member
+            where household_id = former.id),
+           $3, $4
+    from household as former join jsonb_to_recordset($1::jsonb) as new (id uuid, version bigint) using (id)
+    where former.version < new.version
+),
+changed as (
     update household set {_SET}, changed_at = now()
     from jsonb_to_recordset($1::jsonb) as new ({_HOUSEHOLD_TYPES}) where household.id = new.id
 ),
@@ -77,6 +91,11 @@ _LOCK_NEXT = f"""
 select {_HOUSEHOLD_COLUMNS} from household
 where id > $1::uuid and division like $2 || '%' order by id limit $3 for update
 """
+_NEXT_WITH_SEQUENCE = f"""
+select {_HOUSEHOLD_COLUMNS}, coalesce(sequence, 0) as public_sequence
+from household left join chassis.streams on key = 'household/' || id
+where id > $1::uuid and division like $2 || '%' order by id limit $3
+"""
 _MEMBERS = f"""
 select {_MEMBER_COLUMNS} from member where household_id = any($1::uuid[]) order by household_id, place
 """
@@ -84,15 +103,30 @@ _FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 
 async def add(uow: UnitOfWork, households: Sequence[Household]) -> None:
-    """Insert new households, with their events and state."""
-    await uow.driver.execute(_INSERT, *insert_parameters(households))
+    """Insert new households, with their events and state. Raises NationalNoTaken."""
+    try:
+        await uow.driver.execute(_INSERT, *insert_parameters(households))
+    except asyncpg.UniqueViolationError as error:
+        raise refusal_of(error) from error
     _tell(uow, households)
 
 
-async def save(uow: UnitOfWork, households: Sequence[Household]) -> None:
-    """Write changed households that were loaded (and so locked) in this unit of work."""
-    await uow.driver.execute(_UPDATE, *insert_parameters(households))
+async def save(uow: UnitOfWork, households: Sequence[Household], *, on: date | None = None) -> None:
+    """Write changed households that were loaded (and so locked) in this unit of work. Raises NationalNoTaken.
+
+    `on` is the day from which the change holds (None: today); what stood before is kept as holding until then.
+    """
+    day = on or policy_day(uow.business_now)
+    try:
+        await uow.driver.execute(_UPDATE, *insert_parameters(households), day, uow.person)
+    except asyncpg.UniqueViolationError as error:
+        raise refusal_of(error) from error
     _tell(uow, households)
+
+
+def refusal_of(error: asyncpg.UniqueViolationError) -> Exception:
+    """NationalNoTaken where the database found a national number twice; any other violation as it is."""
+    return errors.NationalNoTaken() if "national_no" in (error.constraint_name or "") else error
 
 
 def _tell(uow: UnitOfWork, households: Sequence[Household]) -> None:
@@ -114,6 +148,22 @@ async def load(
     return found[0]
 
 
+async def load_both(
+    uow: UnitOfWork, first: tuple[HouseholdId, int], second: tuple[HouseholdId, int], *, within: str
+) -> tuple[Household, Household]:
+    """Two different households at their expected versions, locked in ascending order of id whichever comes first.
+
+    Raises Missing when one of them is not in the division, and Stale when one has another version.
+    """
+    expected = dict([first, second])
+    found = {household.id: household for household in await load_many(uow, list(expected))}
+    if len(found) != 2 or not all(household.division.startswith(within) for household in found.values()):
+        raise Missing
+    if any(household.version != expected[household.id] for household in found.values()):
+        raise Stale
+    return found[first[0]], found[second[0]]
+
+
 async def load_many(uow: UnitOfWork, ids: Sequence[HouseholdId]) -> list[Household]:
     """Households in ascending order of id, locked in that order; ids that do not exist are left out."""
     return await _with_members(uow.driver, await uow.driver.fetch(_LOCK, list(ids)))
@@ -124,6 +174,18 @@ async def _with_members(connection: asyncpg.Connection, rows: Sequence[asyncpg.R
     for member in await connection.fetch(_MEMBERS, [row["id"] for row in rows]):
         members[str(member["household_id"])].append(member)
     return [household_of(row, members[str(row["id"])]) for row in rows]
+
+
+async def states_after(
+    connection: asyncpg.Connection, after: str, limit: int, division: str
+) -> list[tuple[State, int]]:
+    """The next states by id, each with the number of its newest public event; read together, so that they match."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        rows = await connection.fetch(_NEXT_WITH_SEQUENCE, after or _FIRST_ID, division, limit)
+        households = await _with_members(connection, rows)
+    return [
+        (household_state(household), row["public_sequence"]) for household, row in zip(households, rows, strict=True)
+    ]
 
 
 class HouseholdStates:

@@ -116,7 +116,7 @@ def test_water_on_all_four_lines_is_safe() -> None:
         ("short_days", Decimal(37)),
     ],
 )
-def test_one_failing_indicator_makes_water_unsafe_whatever_the_others_are(field: str, value: object) -> None:
+def test_one_failing_indicator_makes_water_unsafe_whatever_the_others_are(field: str, value: Any) -> None:
     assert answer("water", **{**SAFE, field: value}) is YES
     assert answer("water", **{field: value}) is YES
 

@@ -1,0 +1,99 @@
+"""Where one town lives between runs: databases, secrets, the business clock, logs, files; made once, never shared.
+
+Secrets are made at the first start and readable by their owner only. They are not part of any log or command line.
+"""
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from joserfc.jwk import KeySet, OKPKey
+
+from launcher.engines.places import own_directory
+
+_OWNER_ONLY = 0o600
+_PRIVATE = 0o700
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    path: Path
+
+    @property
+    def postgres(self) -> Path:
+        return self.path / "postgres"
+
+    @property
+    def kafka(self) -> Path:
+        return self.path / "kafka"
+
+    @property
+    def clock(self) -> Path:
+        return self.path / "business-clock.json"
+
+    @property
+    def signing_key(self) -> Path:
+        return self.path / "gateway-signing-key.json"
+
+    @property
+    def jwks(self) -> Path:
+        return self.path / "jwks.json"
+
+    @property
+    def person_key(self) -> Path:
+        return self.path / "person-key-secret"
+
+    @property
+    def officers(self) -> Path:
+        return self.path / "officers.json"
+
+    @property
+    def attachments(self) -> Path:
+        return self.path / "attachments"
+
+    @property
+    def spool(self) -> Path:
+        return self.path / "spool"
+
+    def log(self, name: str) -> Path:
+        return self.path / "logs" / f"{name}.log"
+
+    def prepare(self) -> None:
+        """Make what is missing; what is there stays as it is."""
+        own_directory(self.path)
+        for directory in (self.attachments, self.spool, self.path / "logs"):
+            own_directory(directory, mode=_PRIVATE)
+        if not self.person_key.exists():
+            write_once(self.person_key, secrets.token_urlsafe(32))
+        if not self.signing_key.exists():
+            key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
+            # The public half first: a start that is killed between the two makes both anew.
+            write_once(self.jwks, json.dumps(KeySet([key]).as_dict(private=False)))
+            write_once(self.signing_key, json.dumps(key.as_dict(private=True)))
+
+    def keep_log(self, name: str) -> Path:
+        """The log of a process that starts now; the one of the start before is kept beside it."""
+        log = self.log(name)
+        if log.exists():
+            log.replace(log.with_suffix(".before.log"))
+        return log
+
+    @property
+    def person_key_secret(self) -> str:
+        return self.person_key.read_text()
+
+
+def write_once(path: Path, content: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as target:
+        target.write(content)
+    draft.replace(path)
+
+
+def officers_document(officers: list[dict[str, Any]]) -> str:
+    return json.dumps(officers, ensure_ascii=False)
