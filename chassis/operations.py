@@ -45,9 +45,11 @@ Handler = Callable[["Runtime", Operation], Awaitable[dict[str, Any]]]
 """Does the work of one kind and returns its result. Goes on from `operation.progress`; commits chunk by chunk."""
 
 
-async def accept(uow: UnitOfWork, kind: str, division: str, arguments: Mapping[str, Any]) -> UUID:
+async def accept(
+    uow: UnitOfWork, kind: str, division: str, arguments: Mapping[str, Any], *, operation_id: UUID | None = None
+) -> UUID:
     """Write down work to be done, in the transaction of the command that asks for it; returns the operation's id."""
-    identifier = uuid4()
+    identifier = operation_id or uuid4()
     await uow.driver.execute(
         "insert into chassis.operations (id, kind, state, division, person, client, arguments) "
         "values ($1, $2, 'accepted', $3, $4, $5, $6)",

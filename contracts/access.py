@@ -45,9 +45,9 @@ HOUSEHOLD_WRITE = Permission.held_by("household:write", Role.VILLAGE_COMMITTEE, 
 HOUSEHOLD_IMPORT = Permission.held_by("household:import", *OFFICER_ROLES, apps=True)
 HOUSEHOLD_EXPORT = Permission.held_by("household:export", *OFFICER_ROLES, Role.MUNICIPAL_VIEWER, apps=True)
 LIAISON_WRITE = Permission.held_by("liaison:write", *OFFICER_ROLES)
-SIGNAL_RECORD = Permission.held_by(
-    "signal:record", *FIELD_ROLES, *OFFICER_ROLES, Role.BUREAU_OFFICER, apps=True
-)
+TEAM_WRITE = Permission.held_by("village-team:write", *OFFICER_ROLES)
+TEAM_ATTENDANCE = Permission.held_by("village-team:attendance", Role.VILLAGE_COMMITTEE, *OFFICER_ROLES)
+SIGNAL_RECORD = Permission.held_by("signal:record", *FIELD_ROLES, *OFFICER_ROLES, Role.BUREAU_OFFICER, apps=True)
 SIGNAL_READ = Permission.held_by("signal:read", *FIELD_ROLES, *OFFICER_ROLES)
 REPORTER_READ = Permission.held_by("reporter:read", Role.REPORTER_GUARDIAN)
 VISIT_RECORD = Permission.held_by("visit:record", Role.LIAISON_CADRE, Role.VILLAGE_TEAM, Role.TOWN_OFFICER)
@@ -57,13 +57,9 @@ COMPARISON_UPLOAD = Permission.held_by("comparison:upload", Role.BUREAU_OFFICER,
 SCREENING_READ = Permission.held_by("screening:read", *VIEWER_ROLES)
 WHAT_IF = Permission.held_by("screening:what-if", *OFFICER_ROLES)
 OPERATION_READ = Permission.held_by("operation:read", *VIEWER_ROLES, Role.BUREAU_OFFICER, apps=True)
-ATTACHMENT_WRITE = Permission.held_by(
-    "attachment:write", *FIELD_ROLES, *OFFICER_ROLES, Role.BUREAU_OFFICER, apps=True
-)
+ATTACHMENT_WRITE = Permission.held_by("attachment:write", *FIELD_ROLES, *OFFICER_ROLES, Role.BUREAU_OFFICER, apps=True)
 ATTACHMENT_READ = Permission.held_by("attachment:read", *FIELD_ROLES, *OFFICER_ROLES)
-PARAMETER_READ = Permission.held_by(
-    "parameter:read", *VIEWER_ROLES, Role.AUDITOR, Role.ADMINISTRATOR, apps=True
-)
+PARAMETER_READ = Permission.held_by("parameter:read", *VIEWER_ROLES, Role.AUDITOR, Role.ADMINISTRATOR, apps=True)
 PARAMETER_WRITE = Permission.held_by("parameter:write", Role.ADMINISTRATOR)
 POLICY_READ = Permission("policy:read", frozenset(Role), apps=True)
 SNAPSHOT_READ = Permission.held_by("snapshot:read", Role.MUNICIPAL_VIEWER, Role.COUNTY_OFFICER, apps=True)

@@ -56,6 +56,7 @@ _ENTRIES = TypeAdapter(tuple[_Entry, ...])
 
 def parse_clients(text: str) -> Mapping[str, AppClient]:
     """The registered apps by client_id; raises ValueError for a scope that apps cannot have, or a double entry."""
+    entries = _ENTRIES.validate_json(text)
     clients = {
         entry.client_id: AppClient(
             entry.client_id,
@@ -64,7 +65,7 @@ def parse_clients(text: str) -> Mapping[str, AppClient]:
             Division(entry.division),
             entry.organisation,
         )
-        for entry in (entries := _ENTRIES.validate_json(text))
+        for entry in entries
     }
     if len(clients) != len(entries):
         raise ValueError("a client_id is registered twice")

@@ -35,7 +35,7 @@ class Credentials:
 
 def parse_form(content_type: str, body: bytes) -> Mapping[str, str]:
     """The parameters of a token request. An empty one counts as omitted, a repeated one is refused."""
-    if content_type.split(";")[0].strip().lower() != FORM:
+    if content_type.partition(";")[0].strip().lower() != FORM:
         raise TokenRefused("invalid_request", f"The body must be {FORM}")
     try:
         pairs = parse_qsl(body.decode(), strict_parsing=bool(body), max_num_fields=20, errors="strict")

@@ -21,7 +21,7 @@ class Settings(SharedSettings):
         default=None, description="The address under which callers reach the gateway; default: as they asked for it."
     )
     signing_key_file: Path = Field(
-        description="Private Ed25519 key as a JWK, or a set of them of which the first signs; made if missing with DEMO."
+        description="Private Ed25519 key as a JWK, or a set whose first one signs; made if missing with DEMO."
     )
     app_clients_file: Path | None = Field(
         default=None, description="Registered apps as JSON: client_id, secret_hash, scopes, division, organisation."

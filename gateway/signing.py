@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 from joserfc import jwt
-from joserfc.jwk import KeySet, OKPKey
+from joserfc.jwk import Key, KeySet, OKPKey
 
 ALGORITHM = "Ed25519"
 
@@ -49,7 +49,7 @@ def read_keys(file: Path) -> KeySet:
         raw = json.loads(file.read_text())
     except FileNotFoundError as error:
         raise SigningKeyMissing(f"no signing key at {file}") from error
-    keys = [OKPKey.import_key(jwk) for jwk in raw.get("keys", [raw])]
+    keys: list[Key] = [OKPKey.import_key(jwk) for jwk in raw.get("keys", [raw])]
     for key in keys:
         key.ensure_kid()
     return KeySet(keys)
@@ -61,7 +61,7 @@ def ensure_demo_keys(signing_key_file: Path, jwks: Path | None) -> KeySet:
     Several processes may call it at once; the first one's key stands.
     """
     if not signing_key_file.exists():
-        made = OKPKey.generate_key(ALGORITHM, auto_kid=True)
+        made = OKPKey.generate_key("Ed25519", auto_kid=True)
         _write_once(signing_key_file, made.as_dict(private=True), mode=0o600)
     keys = read_keys(signing_key_file)
     if jwks is not None and not jwks.exists():

@@ -6,13 +6,13 @@ Secrets are made at the first start and readable by their owner only. They are n
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from joserfc.jwk import KeySet, OKPKey
-
+from gateway.signing import ensure_demo_keys
 from launcher.engines.places import own_directory
+from sampletown.officers import Officer
 
 _OWNER_ONLY = 0o600
 _PRIVATE = 0o700
@@ -67,12 +67,12 @@ class RunDirectory:
         for directory in (self.attachments, self.spool, self.path / "logs"):
             own_directory(directory, mode=_PRIVATE)
         if not self.person_key.exists():
-            write_once(self.person_key, secrets.token_urlsafe(32))
-        if not self.signing_key.exists():
-            key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
-            # The public half first: a start that is killed between the two makes both anew.
-            write_once(self.jwks, json.dumps(KeySet([key]).as_dict(private=False)))
-            write_once(self.signing_key, json.dumps(key.as_dict(private=True)))
+            write_whole(self.person_key, secrets.token_urlsafe(32))
+        ensure_demo_keys(self.signing_key, self.jwks)
+
+    def name_officers(self, officers: Iterable[Officer]) -> None:
+        """Tell the gateway who gets demonstration tokens."""
+        write_whole(self.officers, json.dumps([asdict(officer) for officer in officers], ensure_ascii=False))
 
     def keep_log(self, name: str) -> Path:
         """The log of a process that starts now; the one of the start before is kept beside it."""
@@ -86,14 +86,10 @@ class RunDirectory:
         return self.person_key.read_text()
 
 
-def write_once(path: Path, content: str) -> None:
+def write_whole(path: Path, content: str) -> None:
     """Write a file that only its owner can read, whole or not at all."""
     draft = path.with_name(f"{path.name}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "w") as target:
         target.write(content)
     draft.replace(path)
-
-
-def officers_document(officers: list[dict[str, Any]]) -> str:
-    return json.dumps(officers, ensure_ascii=False)

@@ -41,7 +41,8 @@ class Teller:
         if not self.console.is_terminal:
             yield self
             return
-        with self.console.status(zh if self.language == ZH else en) as self.moving:
+        with self.console.status(zh if self.language == ZH else en) as moving:
+            self.moving = moving
             try:
                 yield self
             finally:

@@ -36,15 +36,19 @@ class RunningApp:
         runtime: Runtime = self.app.state.runtime
         return runtime
 
-    def officer(self, role: Role = Role.TOWN_OFFICER, division: str = TOWN, person: str | None = None) -> dict[str, str]:
+    def officer(
+        self, role: Role = Role.TOWN_OFFICER, division: str = TOWN, person: str | None = None
+    ) -> dict[str, str]:
         return self.issuer.officer(role, division, person)
 
-    async def post(self, path: str, body: Any, *, as_: dict[str, str] | None = None, key: str | None = None, **headers: str):
+    async def post(
+        self, path: str, body: Any, *, as_: dict[str, str] | None = None, key: str | None = None, **headers: str
+    ) -> httpx.Response:
         """A POST with a fresh idempotency key unless one is given, by a town officer unless told otherwise."""
         sent = {**(as_ or self.officer()), "Idempotency-Key": key or uuid4().hex, **headers}
         return await self.client.post(path, json=body, headers=sent)
 
-    async def get(self, path: str, *, as_: dict[str, str] | None = None, **headers: str):
+    async def get(self, path: str, *, as_: dict[str, str] | None = None, **headers: str) -> httpx.Response:
         return await self.client.get(path, headers={**(as_ or self.officer()), **headers})
 
 

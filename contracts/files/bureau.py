@@ -107,6 +107,4 @@ CIVIL_AFFAIRS = FileLayout(
     ),
 )
 
-BUREAU_FILES = {
-    layout.kind: layout for layout in (MEDICAL, TUITION, HOUSING, WATER, DISASTER, JOB_LOSS, CIVIL_AFFAIRS)
-}
+BUREAU_FILES = {layout.kind: layout for layout in (MEDICAL, TUITION, HOUSING, WATER, DISASTER, JOB_LOSS, CIVIL_AFFAIRS)}

@@ -6,8 +6,12 @@ from chassis.application import create_app as assemble
 from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
-from services.monitoring.api import households
+from services.monitoring.api import comparisons, flags, households, imports
+from services.monitoring.commands import compare_file, import_national
+from services.monitoring.domain.parameters import load_seed
+from services.monitoring.storage.flags import FlagStates
 from services.monitoring.storage.households import HouseholdStates
+from services.monitoring.storage.signals import SignalStates
 
 READERS = ("assets", "employment", "relief", "gateway")
 """Services that build projections of monitoring's state, and may ask for it again."""
@@ -15,9 +19,11 @@ READERS = ("assets", "employment", "relief", "gateway")
 SERVICE = Service(
     name="monitoring",
     title="Shouwang monitoring · 守望 监测",
-    routers=(households.router,),
+    routers=(households.router, comparisons.router, flags.router, imports.router),
+    operations={compare_file.KIND: compare_file.carry_out, import_national.KIND: import_national.carry_out},
+    parameters=load_seed,
     subscription=Subscription(requests_from=READERS),
-    states=(HouseholdStates(),),
+    states=(HouseholdStates(), SignalStates(), FlagStates()),
 )
 
 

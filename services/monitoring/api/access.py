@@ -8,3 +8,12 @@ from contracts import access
 
 MayReadHouseholds = Annotated[Caller, requires(access.HOUSEHOLD_READ)]
 MayWriteHouseholds = Annotated[Caller, requires(access.HOUSEHOLD_WRITE)]
+MayUploadComparisons = Annotated[Caller, requires(access.COMPARISON_UPLOAD)]
+MayReadScreenings = Annotated[Caller, requires(access.SCREENING_READ)]
+MayReadFlags = Annotated[Caller, requires(access.FLAG_READ)]
+MayDecideFlags = Annotated[Caller, requires(access.FLAG_DECIDE)]
+MayRecordSignals = Annotated[Caller, requires(access.SIGNAL_RECORD)]
+MayReadSignals = Annotated[Caller, requires(access.SIGNAL_READ)]
+MayReadReporters = Annotated[Caller, requires(access.REPORTER_READ)]
+MayRecordVisits = Annotated[Caller, requires(access.VISIT_RECORD)]
+MayImport = Annotated[Caller, requires(access.HOUSEHOLD_IMPORT)]

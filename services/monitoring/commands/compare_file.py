@@ -28,7 +28,9 @@ KIND = "comparison"
 CHUNK = 200
 MOST_REPORTED = 10_000
 
-_ERRORS = "select line, column_name, code from chassis.operation_errors where operation_id = $1 order by number limit $2"
+_ERRORS = """
+select line, column_name, code from chassis.operation_errors where operation_id = $1 order by number limit $2
+"""
 _REPORT = """
 insert into chassis.operation_errors (operation_id, number, line, column_name, code)
 select $1, row_number() over (), * from unnest($2::int[], $3::text[], $4::text[])
@@ -86,9 +88,7 @@ async def _dry_run(runtime: Runtime, operation: Operation) -> dict[str, Any]:
 async def _match(uow: UnitOfWork, operation: Operation) -> None:
     arguments = operation.arguments
     layout = BUREAU_FILES[arguments["kind"]]
-    reconciled = await bureau_records.match(
-        uow.driver, operation.id, layout, arguments["table"], operation.division
-    )
+    reconciled = await bureau_records.match(uow.driver, operation.id, layout, arguments["table"], operation.division)
     await operations.save_progress(
         uow.driver, operation, **asdict(reconciled), faults=arguments["faults"], signals=0, flagged=0, flags=[]
     )
@@ -118,8 +118,7 @@ async def _judge(runtime: Runtime, uow: UnitOfWork, operation: Operation, chunk:
     ids = [HouseholdId(household_id) for household_id in sorted({candidate.household_id for candidate in chunk})]
     by_id = {household.id: household for household in await households.load_many(uow, ids)}
     judged = [
-        screen_candidates.judge(candidate, by_id[HouseholdId(candidate.household_id)], screening)
-        for candidate in chunk
+        screen_candidates.judge(candidate, by_id[HouseholdId(candidate.household_id)], screening) for candidate in chunk
     ]
     outcome = await judge_signals.judge_signals(uow, judged, on=screening.on, keep_uncrossed=False)
     progress = operation.progress

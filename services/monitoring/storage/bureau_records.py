@@ -25,7 +25,8 @@ PERIODS = {
 SUMMED = frozenset(PERIODS)
 _RULES_OF_FILE = {"medical": ("medical-inpatient", "medical-outpatient")}
 _RULE_SQL = {
-    "medical": "case chassis.read_text(care) when '住院' then 'medical-inpatient' when '门诊' then 'medical-outpatient' end"
+    "medical": "case chassis.read_text(care) when '住院' then 'medical-inpatient' "
+    "when '门诊' then 'medical-outpatient' end"
 }
 _READERS = {
     Cell.TEXT: "chassis.read_text({0})",
@@ -88,9 +89,7 @@ def _problem_sql(layout: FileLayout) -> str:
 def _match_sql(layout: FileLayout, table: str) -> str:
     rule = _RULE_SQL.get(layout.kind, f"'{layout.kind}'")
     periods = " ".join(f"when '{name}' then {sql}" for name, sql in PERIODS.items())
-    facts = ", ".join(
-        f"'{c.field}', {_READERS[c.cell].format(c.field)}" for c in layout.columns if c.field not in _OWN
-    )
+    facts = ", ".join(f"'{c.field}', {_READERS[c.cell].format(c.field)}" for c in layout.columns if c.field not in _OWN)
     amount = "chassis.read_yuan(amount)" if any(c.field == "amount" for c in layout.columns) else "null::numeric"
     return f"""
 with cells as materialized (
@@ -237,9 +236,7 @@ from (select record.*, member.labour from bureau_record as record join member on
 where {where}
 order by household_id, record_no, line
 """
-_IN_FILE = (
-    "(period, member_id) in (select period, member_id from bureau_record where comparison_id = $2 and rule = $1)"
-)
+_IN_FILE = "(period, member_id) in (select period, member_id from bureau_record where comparison_id = $2 and rule = $1)"
 
 
 async def candidates(
@@ -272,9 +269,7 @@ async def candidates(
     ]
 
 
-async def days_of(
-    connection: asyncpg.Connection, rule: str, comparison_id: UUID | None
-) -> tuple[date, date] | None:
+async def days_of(connection: asyncpg.Connection, rule: str, comparison_id: UUID | None) -> tuple[date, date] | None:
     """The first and the last day of a rule's evidence in a file (or in all files)."""
     row = (
         await connection.fetch(

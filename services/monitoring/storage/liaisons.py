@@ -5,7 +5,9 @@ household that ended end with it.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from uuid import uuid4
 
 import asyncpg
 
@@ -84,15 +86,11 @@ async def end_with(uow: UnitOfWork, household: Household, on: date) -> None:
     await end(uow, [closed(relation, on) for relation in running], household.division)
 
 
-async def pass_on(uow: UnitOfWork, origin: Household, new: Household, on: date, ids: Sequence[LiaisonId]) -> None:
-    """A household founded by a split keeps the officers of its origin, from the day of the split.
-
-    `ids` are fresh ids, at least as many as relations run.
-    """
-    running = await _running(uow.driver, origin.id, on)
+async def pass_on(uow: UnitOfWork, origin: Household, new: Household, on: date) -> None:
+    """A household founded by a split keeps the officers of its origin, from the day of the split."""
     passed = [
-        Liaison(id=fresh, household_id=new.id, relation=old.relation, officer_sub=old.officer_sub, from_on=on)
-        for old, fresh in zip(running, ids, strict=False)
+        replace(relation, id=LiaisonId(str(uuid4())), household_id=new.id, from_on=max(on, relation.from_on))
+        for relation in await _running(uow.driver, origin.id, on)
     ]
     await add(uow, passed, new.division)
 
@@ -102,9 +100,7 @@ async def assign_village(
 ) -> tuple[int, int]:
     """One officer for every household of a village, set-based; returns how many relations began and how many ended."""
     households = [row["id"] for row in await uow.driver.fetch(_LOCK_VILLAGE, village, from_on)]
-    ended = (
-        await uow.driver.fetch(_END_OTHERS, households, relation, officer_sub, from_on) if others_end else []
-    )
+    ended = await uow.driver.fetch(_END_OTHERS, households, relation, officer_sub, from_on) if others_end else []
     begun = await uow.driver.fetch(_ASSIGN_VILLAGE, households, relation, officer_sub, from_on, uow.person)
     uow.raise_events(liaison_assigned(_liaison(row), village) for row in (*ended, *begun))
     return len(begun), len(ended)

@@ -334,7 +334,8 @@ async def test_workbooks_pass_one_at_a_time(
 
     started = tmp_path / "started"
     header = ",".join(HEADINGS) + "\\n"
-    code = f'open("{started}", "a").write("x")\nprint("{header}" + "1,2,3,4,5")\n'
+    # More than is looked at for the headings: the worker still writes while the file is open.
+    code = f'open("{started}", "a").write("x")\nprint("{header}" + "1,2,3,4,5\\n" * 200_000)\n'
     worker_that(tmp_path, monkeypatch, code)
     reader = WorkbookReader(limits)
 
@@ -347,7 +348,8 @@ async def test_workbooks_pass_one_at_a_time(
         done, _ = await asyncio.wait({waiting}, timeout=0.5)
         assert not done
         assert started.read_text() == "x"
-    await waiting
+    async with asyncio.timeout(20):
+        await waiting
     assert started.read_text() == "xx"
 
 

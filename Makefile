@@ -1,0 +1,35 @@
+# The commands of this project. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help check test test-live lock
+
+help: ## Show this list
+	@echo "Shouwang 守望"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(STAMP): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed · 需要 Python 3.11"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { echo "The venv module is missing: install python3-venv · 缺少 venv 模块"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+check: $(STAMP) ## Format, lint, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -nE '://|--index-url|--extra-index-url' requirements.lock || { echo "requirements.lock names an index"; exit 1; }
+
+test: $(STAMP) ## The whole suite on the embedded engines
+	$(BIN)/pytest -n 2 -q
+
+test-live: $(STAMP) ## Tests marked live, on a real Apache Kafka with three brokers
+	$(BIN)/pytest -n 0 -q -m live
+
+lock: $(STAMP) ## Pin requirements.in with hashes and without any index address
+	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --universal --no-header requirements.in -o requirements.lock

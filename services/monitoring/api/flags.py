@@ -1,0 +1,117 @@
+"""Flags over HTTP: whom a rule found and why, what waits for an answer, and dismissals (M-1.1.2, M-1.1.3)."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+from pydantic import Field
+
+from chassis import audit, database, pagination
+from chassis.idempotency import Answer, Command
+from chassis.if_match import IfMatch
+from chassis.pagination import PageQuery
+from chassis.runtime import Runtime
+from chassis.schemas import Input
+from chassis.unit_of_work import UnitOfWork
+from contracts.errors import Missing
+from services.monitoring.api.access import MayDecideFlags, MayReadFlags
+from services.monitoring.storage import flags
+
+router = APIRouter(tags=["flags"])
+ANSWER_DAYS = "monitoring.flags.answer-days"
+
+_ONE = """
+select id::text, household_id::text, division, rule, period, standing, round, opened_on::text, closed_on::text,
+       closing_reason, evidence, version from flag where id = $1 and division like $2 || '%'
+"""
+_LIST = """
+select id::text, household_id::text, division, rule, period, standing, round, opened_on::text, closed_on::text,
+       evidence -> -1 -> 'finding' as finding, version
+from flag
+where division like $1 || '%' and division like $2 || '%' and id > $3::uuid
+  and ($5::text is null or standing = $5) and ($6::text is null or rule = $6)
+  and ($7::uuid is null or household_id = $7) and ($8::date is null or opened_on >= $8)
+order by id limit $4
+"""
+_BACKLOG = """
+select rule, count(*) as open, min(opened_on)::text as oldest,
+       count(*) filter (where opened_on + $3::int < $2) as overdue
+from flag where standing = 'open' and division like $1 || '%' group by rule order by rule
+"""
+_FIRST_ID = "00000000-0000-0000-0000-000000000000"
+
+
+class DismissalInput(Input):
+    reason: str = Field(pattern=r"^[a-z0-9-]{1,40}$", examples=["covered-by-grant"])
+
+
+@router.get("/flags", summary="Flagged households and why")
+async def list_flags(
+    request: Request,
+    caller: MayReadFlags,
+    page: PageQuery,
+    division: Annotated[str, Query(pattern=r"^\d{0,12}$")] = "",
+    standing: Annotated[Literal["open", "dismissed", "case-opened"] | None, Query()] = None,
+    rule: Annotated[str | None, Query(max_length=60)] = None,
+    household_id: Annotated[UUID | None, Query()] = None,
+    since: Annotated[date | None, Query(description="Opened on or after this day.")] = None,
+) -> Response:
+    """预警列表 / each with the finding it rests on: clause, answer, because, parameters."""
+    runtime: Runtime = request.app.state.runtime
+    async with database.connect(runtime.engine) as connection:
+        rows = await connection.fetch(
+            _LIST,
+            str(caller.division),
+            division,
+            page.after[0] if page.after else _FIRST_ID,
+            page.limit,
+            standing,
+            rule,
+            household_id,
+            since,
+        )
+    runtime.audit.add(audit.Read.of(request, caller, "list", [row["household_id"] for row in rows]))
+    last = (rows[-1]["id"],) if len(rows) == page.limit else None
+    return JSONResponse({"items": [dict(row) for row in rows]}, headers=pagination.next_link(request, last))
+
+
+@router.get("/flags/{flag_id}", summary="One flag with all its evidence")
+async def get_flag(flag_id: UUID, request: Request, caller: MayReadFlags) -> Response:
+    """预警详情 / every finding that was attached, oldest first."""
+    runtime: Runtime = request.app.state.runtime
+    async with database.connect(runtime.engine) as connection:
+        row = await connection.fetchrow(_ONE, flag_id, str(caller.division))
+    if row is None:
+        raise Missing()
+    runtime.audit.add(audit.Read.of(request, caller, "by-id", [row["household_id"]]))
+    return JSONResponse(dict(row), headers={"ETag": f'"{row["version"]}"'})
+
+
+@router.post("/flags/{flag_id}/dismissal", summary="Close a flag without a case")
+async def post_dismissal(
+    flag_id: UUID, body: DismissalInput, request: Request, caller: MayDecideFlags, command: Command, version: IfMatch
+) -> Response:
+    """排除预警 / only weightier evidence of the same rule and period flags again."""
+    runtime: Runtime = request.app.state.runtime
+
+    async def effect(uow: UnitOfWork) -> Answer:
+        flag = await flags.load(uow, str(flag_id), within=str(caller.division), expected_version=version)
+        flag.dismiss(on=runtime.clock.today(), reason=body.reason)
+        await flags.save(uow, [flag])
+        return Answer(200, {"id": flag.id, "version": flag.version, "state": flag.standing.value})
+
+    return await command.run(caller, effect)
+
+
+@router.get("/backlog", summary="What waits for an answer, and for how long")
+async def get_backlog(request: Request, caller: MayReadFlags) -> Response:
+    """动态清零 / open flags by rule with the oldest day and how many are overdue (M-1.1.3)."""
+    runtime: Runtime = request.app.state.runtime
+    today = runtime.clock.today()
+    async with database.connect(runtime.engine) as connection:
+        book = await runtime.parameters.book(connection)
+        answer_days = book.find(ANSWER_DAYS, today, str(caller.division))
+        rows = await connection.fetch(_BACKLOG, str(caller.division), today, answer_days.whole)
+    return JSONResponse({"day": str(today), "answer_days": answer_days.whole, "flags": [dict(row) for row in rows]})
