@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help check test test-live lock
+.PHONY: help run check test test-live lock
 
 help: ## Show this list
 	@echo "Shouwang 守望"
@@ -17,6 +17,11 @@ $(STAMP): requirements.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
 	@touch $@
+
+# SCALE=tiny|town|county|city  SEED=1  PORT=8000  KAFKA=embedded|real  FILES=clean|dirty  ONCE=1
+run: $(STAMP) ## Start everything and play the sample town (ONCE=1 SCALE= KAFKA=real PORT= SEED= FILES=dirty)
+	@$(BIN)/python -m launcher --scale $(or $(SCALE),town) --seed $(or $(SEED),1) --port $(or $(PORT),8000) \
+	    --kafka $(or $(KAFKA),embedded) --files $(or $(FILES),clean) $(if $(ONCE),--once)
 
 check: $(STAMP) ## Format, lint, types, layers
 	$(BIN)/ruff check .
