@@ -52,7 +52,7 @@ async def test_a_fresh_gateway_catches_up_and_shows_what_the_registry_holds(
         ),
     )
     app.state.services = Services(
-        {"monitoring": "http://monitoring"}, {"monitoring": httpx.ASGITransport(app=monitoring.app)}
+        {"monitoring": "http://test"}, {"monitoring": httpx.ASGITransport(app=monitoring.app)}
     )
     async with (
         LifespanManager(app),
