@@ -45,7 +45,7 @@ async def change_household(uow: UnitOfWork, *, seen: Seen, on: date, change: Cal
 
 
 async def move_household(uow: UnitOfWork, *, seen: Seen, to_division: str, on: date, reason: str) -> Household:
-    """The household moves to another village of its county. Raises OutsideCounty, and what `change_household` raises."""
+    """The household moves to another village of its county. Raises OutsideCounty too."""
 
     def move(household: Household) -> None:
         _refuse_outside_county(household, to_division)
