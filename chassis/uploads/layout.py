@@ -3,6 +3,7 @@
 import csv
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, islice
 
@@ -63,14 +64,15 @@ def find_headings(head: bytes, layout: FileLayout, *, max_columns: int) -> tuple
     raise HeadingMissing(columns=[column.heading for key, column in known.items() if key in lacking])
 
 
-def _first_rows(head: bytes) -> list[tuple[list[str], int]]:
-    """The first rows, each with the offset at which the next begins."""
+def _first_rows(head: bytes) -> Iterator[tuple[list[str], int]]:
+    """The first rows, each with the offset at which the next begins; no further than they are asked for."""
     lines = [line + b"\n" for line in head.split(b"\n")]
     ends = list(accumulate(len(line) for line in lines))
     # A heading may hold line breaks of its own, which makes a row longer than a line.
     reader = csv.reader(line.decode(errors="replace") for line in lines)
     try:
-        return [(row, min(ends[reader.line_num - 1], len(head))) for row in islice(reader, HEADING_ROWS)]
+        for row in islice(reader, HEADING_ROWS):
+            yield row, min(ends[reader.line_num - 1], len(head))
     except csv.Error as error:
         raise FileFormat(line=reader.line_num) from error
 

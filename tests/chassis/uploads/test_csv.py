@@ -1,5 +1,6 @@
 """A CSV file comes in: charsets, headings below titles, malformed rows, and files that are refused whole."""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import AsyncIterator
@@ -110,6 +111,14 @@ async def test_missing_headings_are_named_by_the_row_that_comes_nearest(
     with pytest.raises(errors.HeadingMissing) as refused:
         await staged(database, "明细,,\n姓名,结算日期,医疗类别\n", limits)
     assert [error.column for error in refused.value.errors] == ["证件号码", "个人自付(元)"]
+
+
+async def test_a_file_whose_first_rows_cannot_be_read_is_refused(
+    database: asyncpg.Connection, limits: UploadLimits
+) -> None:
+    with pytest.raises(errors.FileFormat) as refused:
+        await staged(database, "标题\n姓\r名\n" + HEADINGS, limits)
+    assert refused.value.errors[0].line == 2
 
 
 async def test_an_empty_body_has_no_headings(database: asyncpg.Connection, limits: UploadLimits) -> None:
@@ -269,11 +278,9 @@ async def test_a_body_may_be_exactly_as_large_as_the_limit(size: int, accepted: 
 
 
 async def test_a_sender_who_falls_silent_is_refused() -> None:
-    from asyncio import Event
-
     async def silent() -> AsyncIterator[bytes]:
         yield b"x"
-        await Event().wait()
+        await asyncio.Event().wait()
 
     with pytest.raises(errors.FileTruncated):
         async for _ in Intake(silent(), Announced(), max_bytes=10, idle_seconds=0.01):
