@@ -7,15 +7,18 @@ single statement needs no BEGIN and no COMMIT of its own: one round trip, one fs
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import asyncpg
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 
 def create_engine(url: str, pool: int) -> AsyncEngine:
     """The pool of a process. Holds `pool` connections at most and waits ten seconds for one."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=pool,
         max_overflow=0,
@@ -24,6 +27,15 @@ def create_engine(url: str, pool: int) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         connect_args={"server_settings": {"jit": "off", "application_name": "shouwang"}},
     )
+    event.listen(engine.sync_engine, "checkout", _replace_if_closed)
+    return engine
+
+
+def _replace_if_closed(dbapi_connection: Any, _record: object, _fairy: object) -> None:
+    # Statements go to the driver directly, so the pool never learns from their failures that a connection is dead:
+    # after a restart of the database it would hand out the same dead ones for ever. Asking the driver costs nothing.
+    if dbapi_connection.driver_connection.is_closed():
+        raise DisconnectionError("closed while it was idle")
 
 
 async def driver(connection: AsyncConnection) -> asyncpg.Connection:

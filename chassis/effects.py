@@ -19,13 +19,6 @@ from chassis.unit_of_work import UnitsOfWork
 log = structlog.get_logger(__name__)
 
 _RECEIVE = "insert into chassis.inbox (source, event_id) values ($1, $2) on conflict do nothing returning true"
-# Both rows of the CTE see the table as it was: the answer is the sequence known before this message.
-_NUMBER = """
-with before as (select sequence from chassis.key_sequences where topic = $1 and key = $2),
-     now as (insert into chassis.key_sequences as seen (topic, key, sequence) values ($1, $2, $3)
-             on conflict (topic, key) do update set sequence = greatest(seen.sequence, excluded.sequence))
-select sequence from before
-"""
 
 
 class Effects:
@@ -34,14 +27,12 @@ class Effects:
         *,
         service: str,
         reactions: Mapping[str, Reaction],
-        tracked_topics: set[str],
         units: UnitsOfWork,
         projector: Projector,
         parked: set[tuple[str, str]],
     ) -> None:
         self._service = service
         self._reactions = reactions
-        self._tracked = tracked_topics
         self._units = units
         self._projector = projector
         self._parked = parked
@@ -49,13 +40,13 @@ class Effects:
     def handles(self, message: Received) -> bool:
         return message.type in self._reactions
 
-    async def absorb(self, connection: asyncpg.Connection, message: Received, moved: Position) -> int | None:
-        """Carry out or park one event. Returns the last known sequence of its key where a gap was jumped over."""
+    async def absorb(self, connection: asyncpg.Connection, message: Received, moved: Position) -> None:
+        """Carry out or park one event."""
         if (message.topic, message.key) in self._parked:
             await self._park(connection, message, moved, parking.BEHIND)
-            return None
+            return
         try:
-            return await self._effect(message, moved)
+            await self._effect(message, moved)
         except parking.WaitingForState as waiting:
             await self._park(connection, message, moved, parking.WAITING, waiting.state_key)
         except Exception as error:
@@ -63,7 +54,6 @@ class Effects:
                 raise
             log.error("event-parked", exc_info=error, type=message.type)
             await self._park(connection, message, moved, type(error).__name__)
-        return None
 
     async def release(self, connection: asyncpg.Connection, arrived: Sequence[str] = ()) -> None:
         """Run the parked messages of keys that an operator released or whose state has arrived."""
@@ -71,16 +61,14 @@ class Effects:
             if await self._run_parked(connection, topic, key):
                 self._parked.discard((topic, key))
 
-    async def _effect(self, message: Received, moved: Position | None, parked_id: int | None = None) -> int | None:
+    async def _effect(self, message: Received, moved: Position | None, parked_id: int | None = None) -> None:
         context = correlation.begin(
             message.headers.get("traceparent"), message.headers.get("ce_correlationid"), message.event_id
         )
         token = correlation.current.set(context)
-        jumped_from = None
         try:
             async with self._units.begin(person=f"service:{message.source}", client=self._service) as uow:
                 if await uow.driver.fetchval(_RECEIVE, message.source, message.event_id):
-                    jumped_from = await self._jump(uow.driver, message)
                     await self._reactions[message.type](uow, message)
                     crash.point("within-effect")
                 if moved is not None:
@@ -90,14 +78,6 @@ class Effects:
                 await uow.commit()
         finally:
             correlation.current.reset(token)
-        return jumped_from
-
-    async def _jump(self, connection: asyncpg.Connection, message: Received) -> int | None:
-        """Remember the highest sequence of the key; the one before where numbers in between never came."""
-        if message.topic not in self._tracked or message.sequence < 0:
-            return None
-        before: int | None = await connection.fetchval(_NUMBER, message.topic, message.key, message.sequence)
-        return before if before is not None and message.sequence > before + 1 else None
 
     async def _park(
         self,
@@ -119,13 +99,20 @@ class Effects:
                 if self.handles(message):
                     await self._effect(message, None, parked_id)
                 else:
-                    async with connection.transaction():
-                        await self._projector.apply_parked(connection, message)
-                        await connection.execute("delete from chassis.parked_messages where id = $1", parked_id)
+                    await self._apply_parked(connection, message, parked_id)
             except Exception as error:
                 if is_passing(error):
                     raise
                 waiting = error.state_key if isinstance(error, parking.WaitingForState) else None
-                await parking.park(connection, message, parking.WAITING if waiting else type(error).__name__, waiting)
+                reason = parking.WAITING if waiting else type(error).__name__
+                await parking.failed_again(connection, parked_id, reason, waiting)
                 return False
         return True
+
+    async def _apply_parked(self, connection: asyncpg.Connection, message: Received, parked_id: int) -> None:
+        async with connection.transaction():
+            if self._projector.wants(message):
+                await self._projector.apply_parked(connection, message)
+            else:  # parked by an earlier release, which reacted to this type
+                log.warning("parked-message-dropped", type=message.type)
+            await connection.execute("delete from chassis.parked_messages where id = $1", parked_id)

@@ -39,6 +39,11 @@ class Operation:
     client: str
     arguments: dict[str, Any]
     progress: dict[str, Any] = field(default_factory=dict)
+    attempt: int = 1
+
+
+class TakenOver(ConnectionError):
+    """Another runner goes on with this operation: the chunk at hand is rolled back."""
 
 
 Handler = Callable[["Runtime", Operation], Awaitable[dict[str, Any]]]
@@ -64,17 +69,23 @@ async def accept(
 
 
 async def save_progress(connection: asyncpg.Connection, operation: Operation, **progress: Any) -> None:
-    """Move the progress in the transaction of the chunk that it tells about."""
+    """Move the progress in the transaction of the chunk that it tells about.
+
+    Raises TakenOver where this runner lost its lead and another one began the next attempt: no chunk counts twice.
+    """
     operation.progress |= progress
-    await connection.execute(
-        "update chassis.operations set progress = $2, updated_at = now() where id = $1",
+    done = await connection.execute(
+        "update chassis.operations set progress = $2, updated_at = now() where id = $1 and attempts = $3",
         operation.id,
         json.dumps(operation.progress, default=str),
+        operation.attempt,
     )
+    if done == "UPDATE 0":
+        raise TakenOver(str(operation.id))
 
 
 async def add_errors(connection: asyncpg.Connection, operation: Operation, errors: Sequence[FieldError]) -> None:
-    """Report rows that could not be used, by line and column, never by value. Repeats of a chunk change nothing."""
+    """Report rows that could not be used, by line and column, never by value, in the transaction of the chunk."""
     await connection.executemany(
         """
         insert into chassis.operation_errors (operation_id, number, line, column_name, code, detail_zh, detail_en)
@@ -134,6 +145,7 @@ class OperationRunner:
             row["client"],
             row["arguments"],
             row["progress"],
+            row["attempts"],
         )
         if row["attempts"] > MOST_ATTEMPTS:
             await self._finish(connection, operation, "failed", problem={"code": "gave-up"})

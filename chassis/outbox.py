@@ -23,14 +23,17 @@ from contracts.events.envelope import (
     state_topic,
 )
 
+# Whoever asks which transactions may still write messages (the relay's heartbeat) sees those that have an id. So the
+# id is taken here, before the instant of recording is read from the clock.
 _UNNEST = """
-    select * from unnest(${0}::text[], ${1}::text[], ${2}::uuid[], ${3}::text[], ${4}::bigint[], ${5}::text[],
-                         ${6}::bytea[])
+    select message.*, pg_current_xact_id() as written_in
+    from unnest(${0}::text[], ${1}::text[], ${2}::uuid[], ${3}::text[], ${4}::bigint[], ${5}::text[],
+                ${6}::bytea[])
         with ordinality as message (topic, key, event_id, type, sequence, headers, payload, place)
 """
 
 _CTES = """
-incoming as ({unnest}),
+incoming as materialized ({unnest}),
 numbered as (
     insert into chassis.streams as stream (key, sequence)
     select key, count(*) from incoming where sequence is null group by key order by key
@@ -38,8 +41,8 @@ numbered as (
     returning stream.key, stream.sequence
 ),
 written as (
-    insert into chassis.outbox (topic, key, event_id, type, sequence, headers, payload)
-    select incoming.topic, incoming.key, event_id, type,
+    insert into chassis.outbox (recorded_at, topic, key, event_id, type, sequence, headers, payload)
+    select clock_timestamp(), incoming.topic, incoming.key, event_id, type,
            coalesce(incoming.sequence,
                     numbered.sequence + 1 - row_number() over (
                         partition by incoming.sequence is null, incoming.key order by place desc)),

@@ -27,13 +27,20 @@ _PARK = """
 insert into chassis.parked_messages
     (topic, key, partition, "offset", event_id, type, reason, waiting_for, headers, payload)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict (topic, key, event_id) do update
-    set reason = excluded.reason, waiting_for = excluded.waiting_for, released_at = null
+on conflict (topic, key, event_id) do nothing
+"""
+_FAILED_AGAIN = """
+update chassis.parked_messages as parked
+set released_at = null,
+    reason = case when parked.id = $1 then $2 else parked.reason end,
+    waiting_for = case when parked.id = $1 then $3 else parked.waiting_for end
+from chassis.parked_messages as failed
+where failed.id = $1 and parked.topic = failed.topic and parked.key = failed.key
 """
 
 
 async def park(connection: asyncpg.Connection, message: Received, reason: str, waiting_for: str | None = None) -> None:
-    """Park one message, in the transaction that moves the position past it."""
+    """Park one message, in the transaction that moves the position past it. One that is parked stays as it is."""
     await connection.execute(
         _PARK,
         message.topic,
@@ -47,6 +54,19 @@ async def park(connection: asyncpg.Connection, message: Received, reason: str, w
         json.dumps(message.headers),
         message.payload,
     )
+
+
+async def failed_again(connection: asyncpg.Connection, parked_id: int, reason: str, waiting_for: str | None) -> None:
+    """Write down why the first message of a key failed again; the whole key waits for another release."""
+    await connection.execute(_FAILED_AGAIN, parked_id, reason, waiting_for)
+
+
+async def awaited(connection: asyncpg.Connection) -> list[str]:
+    """The states that parked messages wait for."""
+    rows = await connection.fetch(
+        "select distinct waiting_for from chassis.parked_messages where waiting_for is not null"
+    )
+    return [row["waiting_for"] for row in rows]
 
 
 async def parked_keys(connection: asyncpg.Connection) -> set[tuple[str, str]]:

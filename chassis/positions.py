@@ -84,13 +84,20 @@ async def save(connection: asyncpg.Connection, moved: dict[tuple[str, int], Posi
 
 
 async def report(
-    connection: asyncpg.Connection, finding: LogFinding, topic: str, partition: int | None, **detail: object
+    connection: asyncpg.Connection,
+    finding: LogFinding,
+    topic: str,
+    partition: int | None,
+    *,
+    key: str | None = None,
+    **detail: object,
 ) -> None:
-    """Write down what was recognised about a log."""
+    """Write down what was recognised about a log, or about the numbers of a key."""
     await connection.execute(
-        "insert into chassis.log_findings (kind, topic, partition, detail) values ($1, $2, $3, $4)",
+        "insert into chassis.log_findings (kind, topic, partition, key, detail) values ($1, $2, $3, $4, $5)",
         finding.value,
         topic,
         partition,
+        key,
         json.dumps(detail, default=str),
     )

@@ -32,26 +32,27 @@ class Projector:
         moved: dict[tuple[str, int], Position],
     ) -> list[str]:
         """Apply a batch and move positions; returns the keys (`household/<id>`) whose state arrived."""
-        newest, unreadable = _newest([m for m in messages if self._is_wanted(m)])
+        readable, unreadable = _read([m for m in messages if self.wants(m)])
         try:
             async with connection.transaction():
-                await self._apply(connection, [state for _, state in newest])
-                await self._settle(connection, newest, unreadable)
+                await self._apply(connection, _newest(readable))
+                await self._settle(connection, [message for message, _ in readable], unreadable)
                 await positions.save(connection, moved)
         except Exception as error:
             if is_passing(error):
                 raise
-            newest, failed = await self._apply_singly(connection, newest)
+            readable, failed = await self._apply_singly(connection, readable)
             async with connection.transaction():
-                await self._settle(connection, newest, [*unreadable, *failed])
+                await self._settle(connection, [message for message, _ in readable], [*unreadable, *failed])
                 await positions.save(connection, moved)
-        return [message.key for message, _ in newest]
+        return [message.key for message, _ in readable]
 
     async def apply_parked(self, connection: asyncpg.Connection, message: Received) -> None:
         """Try one parked state message again."""
         await self._apply(connection, [state_message(message)])
 
-    def _is_wanted(self, message: Received) -> bool:
+    def wants(self, message: Received) -> bool:
+        """Whether a projection is built from messages of this kind."""
         return (message.source, message.key.partition("/")[0]) in self._handlers
 
     async def _apply(self, connection: asyncpg.Connection, states: Iterable[StateMessage]) -> None:
@@ -79,30 +80,40 @@ class Projector:
         return applied, failed
 
     async def _settle(
-        self, connection: asyncpg.Connection, applied: Sequence[Keyed], failed: Sequence[Received]
+        self, connection: asyncpg.Connection, applied: Sequence[Received], failed: Sequence[Received]
     ) -> None:
-        """Park what failed; what was applied cures an earlier failure of its key."""
-        for message, _ in applied:
-            place = (message.topic, message.key)
-            if place in self._parked:
-                await connection.execute("delete from chassis.parked_messages where topic = $1 and key = $2", *place)
-                self._parked.discard(place)
+        """Park what failed, unless a later message of its key was applied: that one cures it."""
+        good = {_place(message): message.offset for message in applied}
+        for place in good.keys() & self._parked:
+            await connection.execute("delete from chassis.parked_messages where topic = $1 and key = $2", *place)
+        self._parked -= good.keys()
         for message in failed:
-            await parking.park(connection, message, "state-failed")
-            self._parked.add((message.topic, message.key))
+            if message.offset > good.get(_place(message), -1):
+                await parking.park(connection, message, "state-failed")
+                self._parked.add(_place(message))
 
 
-def _newest(messages: Sequence[Received]) -> tuple[list[Keyed], list[Received]]:
-    """The newest readable message of each key, and those that cannot be read."""
-    newest: dict[tuple[str, str], Keyed] = {}
-    unreadable = []
+def _place(message: Received) -> tuple[str, str]:
+    return message.topic, message.key
+
+
+def _read(messages: Sequence[Received]) -> tuple[list[Keyed], list[Received]]:
+    """The messages that can be read, and those that cannot, each in the order in which they came."""
+    readable: list[Keyed] = []
+    unreadable: list[Received] = []
     for message in messages:
         try:
-            state = state_message(message)
+            readable.append((message, state_message(message)))
         except Malformed:
             unreadable.append(message)
-            continue
-        before = newest.get((message.topic, message.key))
-        if before is None or before[1].version < state.version:
-            newest[message.topic, message.key] = (message, state)
-    return list(newest.values()), unreadable
+    return readable, unreadable
+
+
+def _newest(readable: Sequence[Keyed]) -> list[StateMessage]:
+    """The newest state of each key; of two with the same version the one that came first."""
+    newest: dict[tuple[str, str], StateMessage] = {}
+    for message, state in readable:
+        before = newest.get(_place(message))
+        if before is None or before.version < state.version:
+            newest[_place(message)] = state
+    return list(newest.values())

@@ -40,12 +40,20 @@ class StateSource(Protocol):
         ...
 
 
+# What waits behind a message that cannot be sent does not wait for the relay.
+_MUCH_IS_PENDING = """
+select exists (select from chassis.outbox_pending as pending
+               where not exists (select from chassis.outbox_parked as parked
+                                 where parked.topic = pending.topic and parked.key = pending.key)
+               offset $1)
+"""
+
+
 async def _let_live_events_pass(runtime: "Runtime") -> None:
     while True:
         async with database.connect(runtime.engine) as connection:
-            pending = await connection.fetchval("select count(*) from chassis.outbox_pending")
-        if pending < _MOST_PENDING:
-            return
+            if not await connection.fetchval(_MUCH_IS_PENDING, _MOST_PENDING):
+                return
         await asyncio.sleep(0.05)
 
 
@@ -87,7 +95,8 @@ with chunk as (
       and ($5::text is null or (key = $5 and sequence > $6))
     order by id limit $7
 ), put_back as (
-    insert into chassis.outbox_pending (id, recorded_at, topic, key) select * from chunk on conflict do nothing
+    insert into chassis.outbox_pending (id, recorded_at, topic, key, again)
+    select id, recorded_at, topic, key, true from chunk on conflict do nothing
 )
 select count(*), max(id) from chunk
 """
@@ -125,7 +134,7 @@ async def ask_republish(uow: UnitOfWork, kinds: Sequence[str], division: str) ->
 
 async def ask_replay(uow: UnitOfWork, request: ReplayRequested, until: datetime | None = None) -> None:
     """Accept a replay, up to now unless told otherwise; whatever is recorded later goes out anyway."""
-    until = until or await uow.driver.fetchval("select now()")
+    until = until or await uow.driver.fetchval("select clock_timestamp()")
     arguments = {
         "since": request.since.isoformat() if request.since else None,
         "until": until.isoformat(),

@@ -1,70 +1,65 @@
 """The relay: one leader per service sends what stands in the outbox, in order, and marks each message as sent.
 
-A cursor over ids would lose rows (a lower id may be committed later); deleting each sent message from the narrow
-table of pending ones cannot. A message that can never be sent is parked with its key, and other keys move on. Between
-messages it tells each partition up to which instant everything was sent.
+Deleting each sent message from the narrow table of pending ones loses nothing. A cursor over ids would, and even
+within one pass it would break the order of a key: a lower id may be committed after the cursor went by, and the next
+id of its key right behind it. So every chunk begins at the lowest id that is pending. A message that can never be sent
+is parked with its key, and other keys move on. Between messages the relay tells each partition up to which instant
+everything was sent.
 """
 
 import asyncio
-import json
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import uuid4
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 
 from chassis import crash, kafka
+from chassis.kafka import Producer
 from chassis.leadership import leadership
 from chassis.observability import Metrics
-from contracts.events.envelope import public_topic, sequence_text, state_topic
+from chassis.sending import BatchRefused, ProducerSpent, Sender, Unsendable
+from contracts.events.envelope import public_topic, state_topic
 from contracts.events.plumbing import Heartbeat
 
 CHUNK = 2000
 POLL_S = 0.02
 log = structlog.get_logger(__name__)
 
-# One round trip marks what was sent and reads what comes next. Within one pass ids rise; a row that is committed late
-# with a lower id is found by the next pass, which begins at zero.
+_UNPARKED = """
+not exists (select from chassis.outbox_parked as parked where parked.topic = pending.topic and parked.key = pending.key)
+"""
+# One round trip marks what was sent ($1) and reads what comes next, without what is on its way ($2).
 _MARK_AND_NEXT = f"""
 with sent as (delete from chassis.outbox_pending where id = any($1::bigint[]))
 select outbox.id, outbox.topic, outbox.key, outbox.sequence, outbox.headers, outbox.payload
 from chassis.outbox_pending as pending join chassis.outbox using (recorded_at, id)
-where pending.id > $2 and pending.id <> all($1::bigint[])
-  and not exists (select from chassis.outbox_parked as parked
-                  where parked.topic = pending.topic and parked.key = pending.key)
+where pending.id <> all($1::bigint[]) and pending.id <> all($2::bigint[]) and {_UNPARKED}
 order by pending.id limit {CHUNK}
 """
+_MARK = "delete from chassis.outbox_pending where id = any($1::bigint[])"
 _PARK = """
 insert into chassis.outbox_parked (topic, key, outbox_id, reason) values ($1, $2, $3, $4) on conflict do nothing
 """
-# A transaction that is still open may yet commit messages recorded when it began.
-_SENT_UP_TO = """
-select least(
-    clock_timestamp(),
-    (select min(recorded_at) from chassis.outbox_pending as pending
-     where not exists (select from chassis.outbox_parked as parked
-                       where parked.topic = pending.topic and parked.key = pending.key)),
-    (select min(xact_start) from pg_stat_activity where datname = current_database() and backend_xid is not null))
+# Three statements in this order. A transaction that may still commit messages recorded before the first has an id by
+# then (chassis.outbox sees to that), so the second sees it, or it has ended and the third sees its messages.
+_NOW = "select clock_timestamp()"
+_OLDEST_OPEN = """
+select min(xact_start) from pg_stat_activity where datname = current_database() and backend_xid is not null
+"""
+_OLDEST_PENDING = f"""
+select min(recorded_at) from chassis.outbox_pending as pending where not again and {_UNPARKED}
 """
 _BACKLOG = """
 select (select count(*) from chassis.outbox_pending),
        coalesce((select extract(epoch from clock_timestamp() - min(recorded_at))
-                 from chassis.outbox_pending), 0)::float,
+                 from chassis.outbox_pending where not again), 0)::float,
        (select count(*) from chassis.outbox_parked)
 """
-
-
-class _Unsendable(Exception):
-    """One message that can never be sent."""
-
-    def __init__(self, row: asyncpg.Record, reason: str) -> None:
-        super().__init__(reason)
-        self.row = row
-        self.reason = reason
 
 
 class Relay:
@@ -74,7 +69,7 @@ class Relay:
         self,
         *,
         database_url: str,
-        producer: AIOKafkaProducer,
+        new_producer: Callable[[], Producer],
         service: str,
         topic_prefix: str,
         metrics: Metrics,
@@ -82,32 +77,37 @@ class Relay:
         wake: asyncio.Event,
     ) -> None:
         self._url = database_url
-        self._producer = producer
+        self._new_producer = new_producer
         self._service = service
         self._topics = (public_topic(service, topic_prefix), state_topic(service, topic_prefix))
         self._metrics = metrics
         self._heartbeat_s = heartbeat_s
         self._wake = wake
+        self._singly = False
+        """Whether messages go one by one, because the broker refused a batch, until the refused one is found."""
         self.alive_at = 0.0
         """System time of the last completed pass, for readiness."""
 
     async def run(self) -> None:
         while True:
             try:
-                async with leadership(self._url, "relay") as connection:
+                async with (
+                    leadership(self._url, "relay") as connection,
+                    kafka.producing(self._new_producer) as producer,
+                ):
                     log.info("relay-leads")
-                    await self._lead(connection)
+                    await self._lead(connection, Sender(producer, self._metrics))
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as error:
                 log.warning("relay-paused", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
-    async def _lead(self, connection: asyncpg.Connection) -> None:
+    async def _lead(self, connection: asyncpg.Connection, sender: Sender) -> None:
         next_heartbeat = 0.0
         while True:
             self._wake.clear()
-            await self.drain(connection)
+            await self.drain(connection, sender, until=next_heartbeat)
             if time.monotonic() >= next_heartbeat:
-                await self.heartbeat(connection)
+                await self.heartbeat(connection, sender.producer)
                 next_heartbeat = time.monotonic() + self._heartbeat_s
             self.alive_at = time.time()
             try:
@@ -115,99 +115,53 @@ class Relay:
             except TimeoutError:
                 continue
 
-    async def drain(self, connection: asyncpg.Connection) -> int:
-        """Send everything that is pending now, in passes; returns how many messages were sent and marked.
+    async def drain(self, connection: asyncpg.Connection, sender: Sender, *, until: float = math.inf) -> int:
+        """Send what is pending until nothing is left or the monotonic time `until` is past; returns how many.
 
         While one chunk is on its way, the one before it is marked and the next one is read.
         """
         total = 0
+        rows = await connection.fetch(_MARK_AND_NEXT, [], [])
         sent: list[int] = []
-        rows = await connection.fetch(_MARK_AND_NEXT, sent, 0)
         while rows:
-            sending = asyncio.ensure_future(self._send(rows))
+            on_their_way = [row["id"] for row in rows]
+            sending = asyncio.ensure_future(sender.send(rows, singly=self._singly))
             try:
-                ahead = await connection.fetch(_MARK_AND_NEXT, sent, rows[-1]["id"])
+                ahead = await connection.fetch(_MARK_AND_NEXT, sent, on_their_way)
+                await asyncio.wait([sending])
             finally:
-                # Whatever happens, no chunk is left on its way: the next pass would overtake it.
-                outcome = (await asyncio.gather(sending, return_exceptions=True))[0]
-            if isinstance(outcome, _Unsendable):
-                await self._park(connection, outcome)
-                sent, rows = [], await connection.fetch(_MARK_AND_NEXT, [], 0)
+                sending.cancel()
+            sent = []
+            try:
+                sending.result()
+            except Unsendable as found:
+                await self._park(connection, found)
+                rows = await connection.fetch(_MARK_AND_NEXT, [], [])
                 continue
-            if isinstance(outcome, BaseException):
-                raise outcome
+            except BatchRefused:
+                self._singly = True
+                raise
             crash.point("after-send")
-            sent = [row["id"] for row in rows]
+            self._singly = False
+            sent = on_their_way
             total += len(sent)
-            if not ahead:
-                ahead = await connection.fetch(_MARK_AND_NEXT, sent, 0)
+            if not ahead or time.monotonic() >= until:
+                await connection.execute(_MARK, sent)
                 crash.point("after-mark")
-                sent = []
+                return total
             rows = ahead
         return total
 
-    async def _send(self, rows: Sequence[asyncpg.Record]) -> None:
-        """Send a chunk, one batch after another per partition, and wait until all are acknowledged."""
-        by_partition: dict[tuple[str, int], list[asyncpg.Record]] = {}
-        partitions: dict[str, int] = {}
-        for row in rows:
-            topic = row["topic"]
-            if topic not in partitions:
-                partitions[topic] = len(await self._producer.partitions_for(topic))
-            place = (topic, kafka.partition_of(row["key"].encode(), partitions[topic]))
-            by_partition.setdefault(place, []).append(row)
-        outcomes = await asyncio.gather(
-            *(self._send_partition(topic, partition, part) for (topic, partition), part in by_partition.items()),
-            return_exceptions=True,
-        )
-        failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-        for failure in failures:
-            if not isinstance(failure, _Unsendable):
-                raise failure
-        if failures:
-            raise failures[0]
-        for (topic, _), part in by_partition.items():
-            self._metrics.sent.labels(topic).inc(len(part))
-
-    async def _send_partition(self, topic: str, partition: int, rows: Sequence[asyncpg.Record]) -> None:
-        acknowledgements = []
-        batch, first = self._producer.create_batch(), 0
-        for index, row in enumerate(rows):
-            if self._append(batch, row):
-                continue
-            if batch.record_count() == 0:
-                raise _Unsendable(row, "too-large")
-            acknowledgements.append((await self._producer.send_batch(batch, topic, partition=partition), first, index))
-            batch, first = self._producer.create_batch(), index
-            if not self._append(batch, row):
-                raise _Unsendable(row, "too-large")
-        acknowledgements.append((await self._producer.send_batch(batch, topic, partition=partition), first, len(rows)))
-        for acknowledgement, start, end in acknowledgements:
-            try:
-                await acknowledgement
-            except MessageSizeTooLargeError as error:
-                if end - start == 1:
-                    raise _Unsendable(rows[start], "refused-too-large") from error
-                for row in rows[start:end]:  # find the one that the broker refuses
-                    await self._send_partition(topic, partition, [row])
-
-    @staticmethod
-    def _append(batch: object, row: asyncpg.Record) -> bool:
-        headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
-        headers.append(("ce_sequence", sequence_text(row["sequence"]).encode()))
-        metadata = batch.append(  # type: ignore[attr-defined]
-            key=row["key"].encode(), value=row["payload"], timestamp=int(time.time() * 1000), headers=headers
-        )
-        return metadata is not None
-
-    async def _park(self, connection: asyncpg.Connection, found: _Unsendable) -> None:
+    async def _park(self, connection: asyncpg.Connection, found: Unsendable) -> None:
         row = found.row
         await connection.execute(_PARK, row["topic"], row["key"], row["id"], found.reason)
         log.error("outbox-key-parked", topic=row["topic"], outbox_id=row["id"], reason=found.reason)
+        if found.by_broker:
+            raise ProducerSpent
 
-    async def heartbeat(self, connection: asyncpg.Connection) -> None:
+    async def heartbeat(self, connection: asyncpg.Connection, producer: Producer) -> None:
         """Tell every partition of both topics up to which system instant all messages were sent."""
-        sent_up_to: datetime = await connection.fetchval(_SENT_UP_TO)
+        sent_up_to = await _sent_up_to(connection)
         pending, oldest, parked = (await connection.fetch(_BACKLOG))[0]
         self._metrics.outbox_pending.set(pending)
         self._metrics.outbox_oldest_seconds.set(oldest)
@@ -215,15 +169,15 @@ class Relay:
         body = Heartbeat(sent_up_to=sent_up_to, parked_keys=parked).model_dump_json().encode()
         acknowledgements = []
         for topic in self._topics:
-            for partition in sorted(await self._producer.partitions_for(topic)):
-                batch = self._producer.create_batch()
+            for partition in sorted(await producer.partitions_for(topic)):
+                batch = producer.create_batch()
                 batch.append(
                     key=f"heartbeat/{partition}".encode(),
                     value=body,
                     timestamp=int(time.time() * 1000),
                     headers=self._heartbeat_headers(partition),
                 )
-                acknowledgements.append(await self._producer.send_batch(batch, topic, partition=partition))
+                acknowledgements.append(await producer.send_batch(batch, topic, partition=partition))
         await asyncio.gather(*acknowledgements)
 
     def _heartbeat_headers(self, partition: int) -> list[tuple[str, bytes]]:
@@ -237,3 +191,10 @@ class Relay:
             "content-type": "application/json",
         }
         return [(name, value.encode()) for name, value in headers.items()]
+
+
+async def _sent_up_to(connection: asyncpg.Connection) -> datetime:
+    """The instant before which everything that was ever recorded has been sent, whatever is still open."""
+    instants = [await connection.fetchval(query) for query in (_NOW, _OLDEST_OPEN, _OLDEST_PENDING)]
+    oldest: datetime = min(instant for instant in instants if instant is not None)
+    return oldest

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import structlog
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from chassis import database, kafka, rebuilding
 from chassis.consumer import Consumer
 from chassis.operations import OperationRunner
 from chassis.relay import Relay
 from chassis.runtime import Runtime, Service
+from chassis.subscription import is_passing
 
 _HOUSEKEEPING_S = 3600.0
 log = structlog.get_logger(__name__)
@@ -37,26 +36,23 @@ class Worker:
             rebuilding.REPLAY: rebuilding.replay,
             **service.operations,
         }
+        self.relay = Relay(
+            database_url=runtime.settings.database_url,
+            new_producer=lambda: kafka.producer(runtime.settings),
+            service=service.name,
+            topic_prefix=runtime.settings.topic_prefix,
+            metrics=runtime.metrics,
+            heartbeat_s=runtime.settings.heartbeat_s,
+            wake=runtime.relay_wake,
+        )
+        self.consumer = self._consumer()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(OperationRunner(runtime, handlers).run())
             tasks.create_task(_keep_house(runtime))
-            producer = await self._producer()
-            try:
-                self.relay = Relay(
-                    database_url=runtime.settings.database_url,
-                    producer=producer,
-                    service=service.name,
-                    topic_prefix=runtime.settings.topic_prefix,
-                    metrics=runtime.metrics,
-                    heartbeat_s=runtime.settings.heartbeat_s,
-                    wake=runtime.relay_wake,
-                )
-                self.consumer = self._consumer(producer)
-                await asyncio.gather(self.relay.run(), self.consumer.run())
-            finally:
-                await producer.stop()
+            tasks.create_task(self.relay.run())
+            tasks.create_task(self.consumer.run())
 
-    def _consumer(self, producer: AIOKafkaProducer) -> Consumer:
+    def _consumer(self) -> Consumer:
         runtime, given = self.runtime, self.service.subscription
         requests = rebuilding.request_reactions(self.service.name, given.requests_from)
         return Consumer(
@@ -64,23 +60,11 @@ class Worker:
             subscription=replace(given, reactions={**requests, **given.reactions}),
             database_url=runtime.settings.database_url,
             units=runtime.units,
-            producer=producer,
             new_consumer=lambda: kafka.consumer(runtime.settings, f"shouwang-{self.service.name}"),
+            partitions_of=lambda topics: kafka.partitions(runtime.settings, topics),
             topic_prefix=runtime.settings.topic_prefix,
             metrics=runtime.metrics,
         )
-
-    async def _producer(self) -> AIOKafkaProducer:
-        while True:
-            producer = kafka.producer(self.runtime.settings)
-            try:
-                await producer.start()
-            except (KafkaError, OSError) as error:
-                await producer.stop()
-                log.warning("kafka-unavailable", error=type(error).__name__)
-                await asyncio.sleep(1)
-            else:
-                return producer
 
 
 async def _keep_house(runtime: Runtime) -> None:
@@ -90,7 +74,9 @@ async def _keep_house(runtime: Runtime) -> None:
             async with database.connect(runtime.engine) as connection:
                 await make_partitions(connection, datetime.now(UTC))
                 await drop_expired(connection, runtime)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except Exception as error:
+            if not is_passing(error):
+                raise
             log.warning("housekeeping-delayed", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING_S)
 

@@ -19,7 +19,7 @@ def _upgrade(connection: Connection, location: Path, version_table: str) -> None
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["version_table"] = version_table
-    command.upgrade(config, "heads")
+    command.upgrade(config, "head")
 
 
 def migrations_of(service: str) -> Path:

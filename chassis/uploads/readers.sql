@@ -49,7 +49,11 @@ END $$;
 
 CREATE OR REPLACE FUNCTION chassis.is_blank(written text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN chassis.read_text(written) IS NULL;
+    RETURN CASE
+        -- It begins with a visible ASCII character, or with a Han one.
+        WHEN written COLLATE "C" BETWEEN '!' AND '~' OR written COLLATE "C" BETWEEN '一' AND '鿿' THEN false
+        ELSE chassis.read_text(written) IS NULL
+    END;
 
 CREATE OR REPLACE FUNCTION chassis.is_day(year integer, month integer, day integer) RETURNS boolean
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -6,7 +6,21 @@ from chassis.application import create_app as assemble
 from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
-from services.monitoring.api import comparisons, flags, households, imports, signals
+from services.monitoring.api import (
+    comparisons,
+    dictionaries,
+    flags,
+    household_life,
+    households,
+    imports,
+    incomes,
+    liaisons,
+    quality,
+    signals,
+    snapshots,
+    split_and_merge,
+    village_teams,
+)
 from services.monitoring.commands import compare_file, import_national
 from services.monitoring.domain.parameters import load_seed
 from services.monitoring.storage.flags import FlagStates
@@ -19,7 +33,21 @@ READERS = ("assets", "employment", "relief", "gateway")
 SERVICE = Service(
     name="monitoring",
     title="Shouwang monitoring · 守望 监测",
-    routers=(households.router, comparisons.router, flags.router, imports.router, signals.router),
+    routers=(
+        households.router,
+        comparisons.router,
+        flags.router,
+        imports.router,
+        signals.router,
+        household_life.router,
+        split_and_merge.router,
+        incomes.router,
+        liaisons.router,
+        village_teams.router,
+        quality.router,
+        snapshots.router,
+        dictionaries.router,
+    ),
     operations={compare_file.KIND: compare_file.carry_out, import_national.KIND: import_national.carry_out},
     parameters=load_seed,
     subscription=Subscription(requests_from=READERS),

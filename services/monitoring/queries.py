@@ -12,10 +12,17 @@ json_build_object(
     'health', health, 'labour', labour, 'joined_on', joined_on, 'left_on', left_on, 'left_reason', left_reason,
     'passed_to', passed_to)
 """
-_MASKED = _MEMBER.format(
+
+
+def member_object(*, name: str, resident_id: str, phone: str, born_on: str) -> str:
+    """A member as JSON, with these expressions for what is masked or not."""
+    return _MEMBER.format(name=name, resident_id=resident_id, phone=phone, born_on=born_on)
+
+
+_MASKED = member_object(
     name="masked_name", resident_id="masked_resident_id", phone="masked_phone", born_on="to_char(born_on, 'YYYY')"
 )
-_UNMASKED = _MEMBER.format(name="name", resident_id="resident_id", phone="phone", born_on="born_on")
+_UNMASKED = member_object(name="name", resident_id="resident_id", phone="phone", born_on="born_on")
 
 _HOUSEHOLD = """
 json_build_object(
@@ -52,10 +59,6 @@ with found as (
 )
 select body, version from found
 """
-HISTORY = """
-select json_build_object('id', id, 'history', history, 'monitored', monitored, 'successors', successors)::text as body
-from household where id = $1 and division like $2 || '%'
-"""
 LIST = f"""
 with page as (
     select id from household
@@ -70,6 +73,14 @@ select coalesce(json_agg({_household(masked=True, former_members=False)} order b
        array_agg(household.id::text order by household.id) as ids
 from household join page using (id)
 """
+# A person may be a former member here and a present one there; in two at once it is a finding of quality.
+BY_PERSON = f"""
+select coalesce(json_agg({_household(masked=True, former_members=True)} order by household.id), '[]')::text as items,
+       array_agg(household.id::text order by household.id) as ids
+from household
+where division like $2 || '%' and id in (select household_id from member where person_key = $1)
+"""
+VISIBLE = "select exists (select from household where id = $1 and division like $2 || '%')"
 FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from chassis import audit, database, pagination
 from chassis.idempotency import Answer, Command
-from chassis.if_match import IfMatch
 from chassis.pagination import PageQuery
+from chassis.preconditions import ExpectedVersion
 from chassis.runtime import Runtime
 from chassis.schemas import Input
 from chassis.unit_of_work import UnitOfWork
@@ -91,7 +91,12 @@ async def get_flag(flag_id: UUID, request: Request, caller: MayReadFlags) -> Res
 
 @router.post("/flags/{flag_id}/dismissal", summary="Close a flag without a case")
 async def post_dismissal(
-    flag_id: UUID, body: DismissalInput, request: Request, caller: MayDecideFlags, command: Command, version: IfMatch
+    flag_id: UUID,
+    body: DismissalInput,
+    request: Request,
+    caller: MayDecideFlags,
+    command: Command,
+    version: ExpectedVersion,
 ) -> Response:
     """排除预警 / only weightier evidence of the same rule and period flags again."""
     runtime: Runtime = request.app.state.runtime

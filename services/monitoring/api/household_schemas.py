@@ -87,3 +87,7 @@ class HouseholdDetailsInput(Input):
 class RegisterHouseholdInput(HouseholdDetailsInput):
     division: VillageCode = Field(examples=["150623100200"])
     members: list[MemberInput] = Field(min_length=1, max_length=60)
+
+
+class SearchInput(Input):
+    resident_id: ResidentId = Field(description="15, 18, 20 or 22 characters; never echoed.")

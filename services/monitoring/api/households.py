@@ -1,8 +1,11 @@
-"""The registry over HTTP: register, read, list."""
+"""The registry over HTTP: register, read, list, find by resident id. Its life: household_life.py."""
 
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
+import asyncpg
+from chassis.preconditions import etag
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
@@ -14,11 +17,13 @@ from chassis.pagination import PageQuery
 from chassis.runtime import Runtime
 from contracts import access
 from contracts.decision import Because
-from contracts.errors import Forbidden, Missing
-from services.monitoring import queries
+from contracts.errors import FieldError, Forbidden, Invalid, Missing
+from contracts.resident_id import InvalidResidentId, normalise, person_key
+from services.monitoring import queries, queries_history
 from services.monitoring.api.access import MayReadHouseholds, MayWriteHouseholds
-from services.monitoring.api.household_schemas import RegisterHouseholdInput
+from services.monitoring.api.household_schemas import RegisterHouseholdInput, SearchInput
 from services.monitoring.commands import register_household
+from services.monitoring.domain import errors
 from services.monitoring.storage import households
 
 router = APIRouter(tags=["households"])
@@ -55,16 +60,19 @@ async def post_household(
             "version": household.version,
             "members": [{"id": member.id} for member in household.members],
         },
-        {"Location": f"/v1/households/{household.id}", "ETag": f'"{household.version}"'},
+        {"Location": f"/v1/households/{household.id}", "ETag": etag(household.version)},
     )
-    return await intake.run(
-        command,
-        caller,
-        answer,
-        register_household.messages_of(household, runtime.units.composer, runtime.clock),
-        register_household.STATEMENT,
-        households.insert_parameters([household]),
-    )
+    try:
+        return await intake.run(
+            command,
+            caller,
+            answer,
+            register_household.messages_of(household, runtime.units.composer, runtime.clock),
+            register_household.STATEMENT,
+            households.insert_parameters([household]),
+        )
+    except asyncpg.UniqueViolationError as error:
+        raise households.refusal_of(error) from error
 
 
 @router.get("/households/{household_id}", summary="One household with its members")
@@ -73,9 +81,12 @@ async def get_household(
     request: Request,
     caller: MayReadHouseholds,
     unmasked: Annotated[bool, Query(description="Needs household:unmask and X-Purpose.")] = False,
+    as_of: Annotated[date | None, Query(description="How it stood on a day; always masked.")] = None,
 ) -> Response:
-    """一户详情 / masked by default; former members included."""
+    """一户详情 / masked by default; former members included, unless a day is asked for."""
     runtime = runtime_of(request)
+    if as_of is not None:
+        return await _as_of(household_id, as_of, request, caller, unmasked=unmasked)
     async with database.connect(runtime.engine) as connection:
         if unmasked:
             purpose = _purpose(caller)
@@ -95,7 +106,7 @@ async def get_household(
         raise Missing()
     if not unmasked:
         runtime.audit.add(Read.of(request, caller, "by-id", [str(household_id)]))
-    return Response(row["body"], media_type="application/json", headers={"ETag": f'"{row["version"]}"'})
+    return Response(row["body"], media_type="application/json", headers={"ETag": etag(row["version"])})
 
 
 @router.get("/households", summary="Households of a division")
@@ -133,13 +144,47 @@ async def list_households(
     )
 
 
+@router.post("/households/search", summary="Households of the person with this resident id")
+async def post_household_search(
+    body: SearchInput, request: Request, caller: MayReadHouseholds, _command: Command
+) -> Response:
+    """按证件号码查找 / masked; by POST so that the id stands in no address.
+
+    It changes nothing, so its answer, which is personal, is not kept under its key: a repeat is searched and audited
+    again.
+    """
+    runtime = runtime_of(request)
+    try:
+        key = person_key(normalise(body.resident_id), runtime.person_key_secret)
+    except InvalidResidentId as error:
+        raise Invalid(errors=[FieldError(error.reason, "/resident_id")]) from error
+    async with database.connect(runtime.engine) as connection:
+        (row,) = await connection.fetch(queries.BY_PERSON, key, str(caller.division))
+    runtime.audit.add(Read.of(request, caller, "by-resident-id", row["ids"] or []))
+    return Response(f'{{"items": {row["items"]}}}', media_type="application/json")
+
+
 @router.get("/households/{household_id}/history", summary="What held when")
 async def get_household_history(household_id: UUID, request: Request, caller: MayReadHouseholds) -> Response:
-    """历史 / dated divisions, sites, types and classes (M-1.1.4)."""
+    """历史 / dated attributes, memberships, and every version that was replaced (M-1.1.4)."""
     async with database.connect(runtime_of(request).engine) as connection:
-        row = await connection.fetchrow(queries.HISTORY, household_id, str(caller.division))
+        row = await connection.fetchrow(queries_history.HISTORY, household_id, str(caller.division))
     if row is None:
         raise Missing()
+    return Response(row["body"], media_type="application/json", headers={"ETag": etag(row["version"])})
+
+
+async def _as_of(household_id: UUID, day: date, request: Request, caller: Caller, *, unmasked: bool) -> Response:
+    runtime = runtime_of(request)
+    if day > runtime.clock.today():
+        raise errors.DayInFuture(errors=[FieldError("day-in-future", "#query.as_of")])
+    if unmasked:
+        raise Invalid(errors=[FieldError("as-of-is-masked", "#query.unmasked")])
+    async with database.connect(runtime.engine) as connection:
+        row = await connection.fetchrow(queries_history.AS_OF, household_id, str(caller.division), day)
+    if row is None:
+        raise Missing()
+    runtime.audit.add(Read.of(request, caller, "by-id-as-of", [str(household_id)]))
     return Response(row["body"], media_type="application/json")
 
 

@@ -87,6 +87,7 @@ written as (
 select 1
 """
 _LOCK = f"select {_HOUSEHOLD_COLUMNS} from household where id = any($1::uuid[]) order by id for update"
+_READ = f"select {_HOUSEHOLD_COLUMNS} from household where id = $1 and division like $2 || '%'"
 _LOCK_NEXT = f"""
 select {_HOUSEHOLD_COLUMNS} from household
 where id > $1::uuid and division like $2 || '%' order by id limit $3 for update
@@ -146,6 +147,13 @@ async def load(
     if expected_version is not None and found[0].version != expected_version:
         raise Stale
     return found[0]
+
+
+async def read(connection: asyncpg.Connection, household_id: HouseholdId, *, within: str) -> Household | None:
+    """One household of a division as it stands, without a lock: for reads that need its rules."""
+    rows = await connection.fetch(_READ, household_id, within)
+    found = await _with_members(connection, rows)
+    return found[0] if found else None
 
 
 async def load_both(

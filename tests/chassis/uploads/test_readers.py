@@ -39,6 +39,13 @@ async def test_sql_and_python_read_the_same(database: asyncpg.Connection, writte
             assert read == expected, (name, cell)
 
 
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(written=st.lists(FORMS, min_size=50, max_size=50))
+async def test_a_cell_is_blank_when_no_text_is_read_from_it(database: asyncpg.Connection, written: list[str]) -> None:
+    found = await database.fetch("SELECT cell, chassis.is_blank(cell) AS blank FROM unnest($1::text[]) cell", written)
+    assert [(cell, blank) for cell, blank in found] == [(cell, cells.read_text(cell) is None) for cell in written]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(st.dates(date(1, 1, 1)), min_size=20, max_size=20), serial=st.integers(0, 999))
 async def test_sql_and_python_agree_on_numbers_that_are_valid(

@@ -8,12 +8,19 @@ import pytest
 from chassis.uploads.spool import own_directory, spooled, sweep
 
 
-def test_a_spool_file_is_readable_by_its_owner_only_and_goes_with_its_use(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), spooled(tmp_path / "spool", ".xlsx") as path:  # noqa: PT012
+def used_and_failed(directory: Path, seen: list[Path]) -> None:
+    with spooled(directory, ".xlsx") as path:
         assert path.stat().st_mode & 0o077 == 0
         assert path.parent.stat().st_mode & 0o077 == 0
+        seen.append(path)
         raise RuntimeError
-    assert not path.exists()
+
+
+def test_a_spool_file_is_readable_by_its_owner_only_and_goes_with_its_use(tmp_path: Path) -> None:
+    seen: list[Path] = []
+    with pytest.raises(RuntimeError):
+        used_and_failed(tmp_path / "spool", seen)
+    assert not seen[0].exists()
 
 
 def test_only_what_a_dead_process_left_is_swept(tmp_path: Path) -> None:

@@ -1,0 +1,133 @@
+"""What is done about a log that is not the one that was read, and about numbers that never came.
+
+Each is reported (`chassis.log_findings`, metrics), and the source is asked once to say again what may be missing, in
+one transaction: a finding without its request would be forgotten.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+import structlog
+from aiokafka import TopicPartition
+
+from chassis import numbers, positions
+from chassis.kafka import Received
+from chassis.numbers import Gap
+from chassis.observability import Metrics
+from chassis.positions import LogFinding, Position
+from chassis.unit_of_work import UnitOfWork, UnitsOfWork
+from contracts.events.envelope import Raised
+from contracts.events.plumbing import ReplayRequested, StateRequested
+
+MOST_KEYS_ASKED = 20
+"""Gaps in more keys than these at once are healed by one replay of their source instead of one for each key."""
+log = structlog.get_logger(__name__)
+
+Positions = Mapping[tuple[str, int], Position]
+
+
+class Healing:
+    def __init__(
+        self,
+        *,
+        service: str,
+        kinds: Mapping[str, tuple[str, ...]],
+        tracked_topics: set[str],
+        topic_prefix: str,
+        units: UnitsOfWork,
+        metrics: Metrics,
+    ) -> None:
+        self._service = service
+        self._kinds = kinds
+        self._tracked = tracked_topics
+        self._prefix = topic_prefix
+        self._units = units
+        self._metrics = metrics
+
+    async def of_logs(self, found: Mapping[TopicPartition, LogFinding], known: Positions) -> None:
+        """Ask each source once for its state, or for its public events since those that were read.
+
+        A first start asks for state as well: the log may be newer than what its source knows.
+        """
+        if not found:
+            return
+        states: set[str] = set()
+        missed: list[TopicPartition] = []
+        for place, finding in found.items():
+            if place.topic in self._tracked:
+                if finding is not LogFinding.FIRST_START:
+                    missed.append(place)
+            elif self._source_of(place) in self._kinds:
+                states.add(self._source_of(place))
+        async with self._begin() as uow:
+            for place, finding in found.items():
+                if finding is not LogFinding.FIRST_START:
+                    await positions.report(uow.driver, finding, place.topic, place.partition)
+            self._ask(uow, [self._state_of(source) for source in sorted(states)])
+            self._ask(uow, self._replays_of(missed, known))
+            await uow.commit()
+        for place, finding in found.items():
+            self._tell(finding, place.topic)
+
+    async def of_numbers(self, messages: Sequence[Received], known: Positions) -> None:
+        """Recognise gaps in the numbers of keys, before anything is carried out, and ask for what is missing."""
+        if all(message.sequence < 0 for message in messages):
+            return
+        async with self._begin() as uow:
+            gaps = await numbers.see(uow.driver, messages)
+            for gap in gaps:
+                message = gap.message
+                await positions.report(
+                    uow.driver,
+                    LogFinding.GAP,
+                    message.topic,
+                    message.partition,
+                    key=message.key,
+                    after_sequence=gap.after,
+                    sequence=message.sequence,
+                )
+            self._ask(uow, self._replays_for(gaps, known))
+            await uow.commit()
+        for gap in gaps:
+            self._tell(LogFinding.GAP, gap.message.topic)
+
+    def _begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self._units.begin(person=f"service:{self._service}", client=self._service)
+
+    def _source_of(self, place: TopicPartition) -> str:
+        return str(place.topic).removeprefix(self._prefix).split(".")[1]
+
+    def _state_of(self, source: str) -> StateRequested:
+        return StateRequested(source=source, kinds=self._kinds[source], division="")
+
+    def _replays_of(self, places: Iterable[TopicPartition], known: Positions) -> list[ReplayRequested]:
+        """For each source everything since the instant up to which all of these partitions were read."""
+        read_up_to: dict[str, list[datetime | None]] = {}
+        for place in places:
+            position = known.get((place.topic, place.partition))
+            read_up_to.setdefault(self._source_of(place), []).append(position.current_to if position else None)
+        requests = []
+        for source, instants in sorted(read_up_to.items()):
+            certain = [instant for instant in instants if instant is not None]
+            since = min(certain) if len(certain) == len(instants) else None
+            requests.append(ReplayRequested(source=source, since=since))
+        return requests
+
+    def _replays_for(self, gaps: Sequence[Gap], known: Positions) -> list[ReplayRequested]:
+        if len(gaps) > MOST_KEYS_ASKED:
+            return self._replays_of({TopicPartition(gap.message.topic, gap.message.partition) for gap in gaps}, known)
+        return [
+            ReplayRequested(source=gap.message.source, key=gap.message.key, after_sequence=gap.after) for gap in gaps
+        ]
+
+    def _ask(self, uow: UnitOfWork, requests: Iterable[StateRequested | ReplayRequested]) -> None:
+        uow.raise_events(
+            Raised(data=request, key=f"request/{request.source}", subject=request.source, division="")
+            for request in requests
+        )
+
+    def _tell(self, finding: LogFinding, topic: str) -> None:
+        self._metrics.log_findings.labels(finding.value).inc()
+        if finding is not LogFinding.FIRST_START:
+            log.warning("log-recognised", finding=finding.value, topic=topic)
