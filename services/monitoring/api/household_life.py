@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import date
 from uuid import UUID, uuid4
 
-from chassis.preconditions import ExpectedVersion, etag
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from chassis.idempotency import Answer, Command, Once
 from chassis.identity import Caller
+from chassis.preconditions import ExpectedVersion, etag
 from chassis.unit_of_work import UnitOfWork
 from services.monitoring.api.access import MayWriteHouseholds
 from services.monitoring.api.households import OutsideDivision, runtime_of

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import asyncpg
-from chassis.preconditions import etag
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
@@ -14,6 +13,7 @@ from chassis.audit import MayNotUnmask, PurposeMissing, Read
 from chassis.idempotency import Answer, Command
 from chassis.identity import Caller
 from chassis.pagination import PageQuery
+from chassis.preconditions import etag
 from chassis.runtime import Runtime
 from contracts import access
 from contracts.decision import Because

@@ -3,13 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from chassis.preconditions import ExpectedVersion, etag
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from chassis import database
 from chassis.idempotency import Answer, Command
+from chassis.preconditions import ExpectedVersion, etag
 from chassis.schemas import Input
 from chassis.unit_of_work import UnitOfWork
 from contracts.division import VILLAGE_CODE

@@ -3,11 +3,11 @@
 from datetime import date
 from uuid import UUID
 
-from chassis.preconditions import ExpectedVersion, etag
 from fastapi import APIRouter
 from fastapi.responses import Response
 
 from chassis.idempotency import Answer, Command
+from chassis.preconditions import ExpectedVersion, etag
 from chassis.unit_of_work import UnitOfWork
 from services.monitoring.api.access import MayWriteHouseholds
 from services.monitoring.api.household_life import body_of, seen, succession_of

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 import asyncpg
-from chassis.preconditions import ExpectedVersion, etag
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
@@ -13,6 +12,7 @@ from pydantic import Field
 from chassis import database
 from chassis.audit import Read
 from chassis.idempotency import Answer, Command
+from chassis.preconditions import ExpectedVersion, etag
 from chassis.schemas import Input
 from chassis.unit_of_work import UnitOfWork
 from contracts.division import VILLAGE_CODE
