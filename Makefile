@@ -31,10 +31,10 @@ check: $(STAMP) ## Format, lint, types, layers
 	@! grep -nE '://|--index-url|--extra-index-url' requirements.lock || { echo "requirements.lock names an index"; exit 1; }
 
 test: $(STAMP) ## The whole suite on the embedded engines
-	$(BIN)/pytest -n 2 -q
+	$(BIN)/pytest -n 2 -q --timeout 300
 
 test-live: $(STAMP) ## Tests marked live, on a real Apache Kafka with three brokers
-	$(BIN)/pytest -n 0 -q -m live
+	$(BIN)/pytest -n 0 -q -m live --timeout 300
 
 lock: $(STAMP) ## Pin requirements.in with hashes and without any index address
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --universal --no-header requirements.in -o requirements.lock
