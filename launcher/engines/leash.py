@@ -13,7 +13,7 @@ import pwd
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,7 @@ def start_on_leash(
     death_signal: signal.Signals,
     user: str | None = None,
     directory: Path = Path("/"),
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts the program as `user`, its output appended to `log`; the pid is the program's own.
 
@@ -45,6 +46,7 @@ def start_on_leash(
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=directory,
+                env=None if environment is None else dict(environment),
                 start_new_session=True,
             )
 
