@@ -39,7 +39,7 @@ with sent as (delete from chassis.outbox_pending where id = any($1::bigint[]))
 select outbox.id, outbox.topic, outbox.key, outbox.sequence, outbox.headers, outbox.payload
 from chassis.outbox_pending as pending join chassis.outbox using (recorded_at, id)
 where pending.id <> all($1::bigint[]) and pending.id <> all($2::bigint[]) and {_UNPARKED}
-order by pending.id limit {CHUNK}
+order by pending.id limit $3
 """
 _MARK = "delete from chassis.outbox_pending where id = any($1::bigint[])"
 _PARK = """
@@ -75,6 +75,7 @@ class Relay:
         metrics: Metrics,
         heartbeat_s: float,
         wake: asyncio.Event,
+        chunk: int = CHUNK,
     ) -> None:
         self._url = database_url
         self._new_producer = new_producer
@@ -83,6 +84,7 @@ class Relay:
         self._metrics = metrics
         self._heartbeat_s = heartbeat_s
         self._wake = wake
+        self._chunk = chunk
         self._singly = False
         """Whether messages go one by one, because the broker refused a batch, until the refused one is found."""
         self.alive_at = 0.0
@@ -121,13 +123,13 @@ class Relay:
         While one chunk is on its way, the one before it is marked and the next one is read.
         """
         total = 0
-        rows = await connection.fetch(_MARK_AND_NEXT, [], [])
+        rows = await connection.fetch(_MARK_AND_NEXT, [], [], self._chunk)
         sent: list[int] = []
         while rows:
             on_their_way = [row["id"] for row in rows]
             sending = asyncio.ensure_future(sender.send(rows, singly=self._singly))
             try:
-                ahead = await connection.fetch(_MARK_AND_NEXT, sent, on_their_way)
+                ahead = await connection.fetch(_MARK_AND_NEXT, sent, on_their_way, self._chunk)
                 await asyncio.wait([sending])
             finally:
                 sending.cancel()
@@ -136,7 +138,7 @@ class Relay:
                 sending.result()
             except Unsendable as found:
                 await self._park(connection, found)
-                rows = await connection.fetch(_MARK_AND_NEXT, [], [])
+                rows = await connection.fetch(_MARK_AND_NEXT, [], [], self._chunk)
                 continue
             except BatchRefused:
                 self._singly = True
