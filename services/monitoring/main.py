@@ -6,7 +6,7 @@ from chassis.application import create_app as assemble
 from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
-from services.monitoring.api import comparisons, flags, households, imports
+from services.monitoring.api import comparisons, flags, households, imports, signals
 from services.monitoring.commands import compare_file, import_national
 from services.monitoring.domain.parameters import load_seed
 from services.monitoring.storage.flags import FlagStates
@@ -19,7 +19,7 @@ READERS = ("assets", "employment", "relief", "gateway")
 SERVICE = Service(
     name="monitoring",
     title="Shouwang monitoring · 守望 监测",
-    routers=(households.router, comparisons.router, flags.router, imports.router),
+    routers=(households.router, comparisons.router, flags.router, imports.router, signals.router),
     operations={compare_file.KIND: compare_file.carry_out, import_national.KIND: import_national.carry_out},
     parameters=load_seed,
     subscription=Subscription(requests_from=READERS),

@@ -17,12 +17,17 @@ Conflict
 ├── NationalNoTaken           another household has this national number
 ├── MonitoringOverlaps        it is monitored already in that time
 ├── FlagIsClosed              a flag that is not open cannot be closed
+├── NotCrossed                only evidence that crossed its rule flags a household
+├── WrongFlag                 evidence of another rule or period does not attach
+├── AlreadyReported           an incident names a household once
 ├── RelationOverlaps          the same relation of the same officer runs already
 └── PostIsTaken               a village has one first secretary at a time, and a person one place
 Invalid
 ├── InvalidHousehold          fields of the household or of its members; every place is listed
 ├── InvalidReason             a reason is a code, so that no event carries free text
 ├── DayInFuture               what is recorded has happened: its day is not after today
+├── InvalidSignal             a kind that does not fit its source, or a day after the recording
+├── InvalidVisit              a visit after the day of its recording, or of an unknown purpose
 ├── InvalidIncome             an income entry that cannot be
 └── InvalidRelation           an unknown kind of relation or post, or a span that ends before it begins
 """

@@ -41,6 +41,13 @@ class History(Generic[T]):
         """The value on a day; None before the history begins."""
         return next((span.value for span in self.spans if span.holds(day)), None)
 
+    def preceded(self, value: T, on: date) -> "History[T]":
+        """The history with what held before all of it; raises DayBeforeHistory unless the day lies before."""
+        first = self.spans[0]
+        if on >= first.from_on:
+            raise DayBeforeHistory
+        return History((Dated(value, on, first.from_on), *self.spans))
+
     def changed(self, value: T, on: date) -> "History[T]":
         """The history with another value from a day on; on the first day of the newest span it corrects that span.
 

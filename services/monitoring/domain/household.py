@@ -151,7 +151,7 @@ class Household:
         """The national system says since when, in which class and until when this household is monitored.
 
         A span that began in the same month is replaced. State only: it is no decision of ours. Raises
-        MonitoringOverlaps when another span covers part of it.
+        MonitoringOverlaps when another span covers part of it, DayBeforeHistory for the class of a span between others.
         """
         self.refuse_if_ended()
         others = tuple(span for span in self.monitored if span.since != monitored.since)
@@ -160,6 +160,8 @@ class Household:
         first_day, newest = monitored.since.first_day, self.classes.spans[-1]
         if newest.value is None and first_day < newest.from_on:
             self.classes = History.starting(monitored_class, first_day)
+        elif any(span.since > monitored.since for span in others):
+            self.classes = self.classes.preceded(monitored_class, first_day)
         else:
             self.classes = self.classes.changed(monitored_class, max(first_day, newest.from_on))
         self.monitored = tuple(sorted((*others, monitored), key=lambda span: span.since))

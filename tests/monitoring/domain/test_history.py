@@ -30,6 +30,13 @@ def test_the_same_value_again_is_no_change() -> None:
     assert history.changed("a", CHANGE) is history
 
 
+def test_what_held_before_all_of_it_may_be_put_before_it() -> None:
+    history = History.starting("a", FIRST).preceded("z", date(2023, 7, 31))
+    assert history.spans == (Dated("z", date(2023, 7, 31), FIRST), Dated("a", FIRST))
+    with pytest.raises(DayBeforeHistory):
+        history.preceded("y", date(2023, 7, 31))
+
+
 def test_a_change_before_the_newest_span_is_refused() -> None:
     history = History.starting("a", FIRST).changed("b", CHANGE)
     with pytest.raises(DayBeforeHistory):

@@ -190,6 +190,14 @@ def test_an_invalid_correction_of_the_household_changes_nothing() -> None:
     assert (household.details, household.version) == (before, 1)
 
 
+def test_a_site_has_a_name_of_at_most_sixty_characters() -> None:
+    household = a_household()
+    household.correct(details=replace(household.details, resettlement_site="区" * 60), on=DAY, reason="home-visit")
+    with pytest.raises(errors.InvalidHousehold) as caught:
+        household.correct(details=replace(household.details, resettlement_site="区" * 61), on=DAY, reason="home-visit")
+    assert fields_in_error(caught) == [("text-form", "/resettlement_site")]
+
+
 def test_a_reason_is_a_code_of_its_dictionary_so_that_no_event_carries_free_text() -> None:
     household = a_household()
     details = replace(household.details, national_no="1506230001")

@@ -1,5 +1,6 @@
 """Income entries: unique by whom, kind, period and source; zero is known; a correction keeps what stood."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -82,6 +83,12 @@ def test_only_per_capita_net_income_may_be_negative_and_it_belongs_to_a_househol
 def test_an_amount_is_a_number_with_two_places(amount: str) -> None:
     with pytest.raises(InvalidIncome):
         recorded((), entry(amount))
+
+
+def test_a_single_month_is_a_period() -> None:
+    month = Month(2023, 3)
+    sale = replace(WAGE, kind=IncomeKind.PRODUCTION, first=month, last=month)
+    assert known_amount(recorded((), entry("31000.50", sale)), sale) == Decimal("31000.50")
 
 
 def test_a_period_does_not_end_before_it_begins_and_a_source_has_a_name() -> None:

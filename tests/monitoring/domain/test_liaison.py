@@ -64,6 +64,9 @@ def test_the_same_relation_cannot_run_twice_but_may_begin_again_on_the_day_it_en
     with pytest.raises(RelationOverlaps):
         assign(known, a_liaison(from_on=LAST))
     assign(known, a_liaison(from_on=END))
+    assign([a_liaison(from_on=END)], a_liaison(until_on=END))
+    with pytest.raises(RelationOverlaps):
+        assign([a_liaison(from_on=LAST)], a_liaison(until_on=END))
     assign(known, a_liaison(officer_sub="cadre-2"))
     assign(known, a_liaison(relation=Relation.VOLUNTEER))
 

@@ -36,6 +36,27 @@ def test_each_year_has_its_own_income_line_and_each_is_a_sample(year: int, line:
         assert value.sample
 
 
+SEEDED = {
+    "monitoring.visits.cycle-months.monitored": 1,
+    "monitoring.visits.cycle-months.registered": 6,
+    "monitoring.flags.answer-days": 15,
+    "monitoring.village-team.vacancy-days": 30,
+    "monitoring.village-team.attendance-days": 20,
+    "monitoring.elimination.min-income-stable-months": 6,
+    "monitoring.elimination.same-month-forbidden": True,
+    "monitoring.elimination.indicators-required": 4,
+    "monitoring.elimination.hold-if-whole-household-no-labour": True,
+    "monitoring.post-elimination.keep-classes": ["unstable-relieved"],
+    "monitoring.screening.incident.kinds": ["natural-disaster", "accident", "public-health", "public-safety", "fire"],
+}
+"""Written a second time by hand, for what no rule of this slice reads yet."""
+
+
+@pytest.mark.parametrize(("key", "value"), SEEDED.items())
+def test_the_plans_constants_and_cycles_are_seeded(key: str, value: object) -> None:
+    assert a_book().find(key, date(2023, 8, 1), VILLAGE).value == value
+
+
 def test_outside_of_inner_mongolia_there_is_no_income_line() -> None:
     with pytest.raises(ParameterMissing):
         a_book().find("monitoring.income-line", date(2023, 8, 1), "640000"[:2])

@@ -235,6 +235,21 @@ def test_a_finding_names_every_value_that_it_used_with_its_source() -> None:
     assert len(found("water", quality_ok=False).finding.parameters) == 3
 
 
+def test_what_is_unknown_is_called_so_in_the_reason() -> None:
+    for rule in ("housing", "job-loss", "civil-affairs", "self-declared"):
+        because = found(rule).finding.because
+        assert "未知" in because.zh or "?" in because.zh
+        assert "unknown" in because.en or "?" in because.en
+    assert "nothing" in found("water", **SAFE).finding.because.en
+    assert "quality" in found("water", quality_ok=False).finding.because.en
+
+
+def test_what_is_known_stands_in_the_reason() -> None:
+    assert "grade D" in found("housing", grade="D").finding.because.en
+    assert "weak" in found("job-loss", labour="weak").finding.because.en
+    assert "低保" in found("civil-affairs", category="低保", monitored=False).finding.because.zh
+
+
 def test_a_finding_says_why_in_both_languages() -> None:
     because = found("tuition", amount=Decimal("10000.01")).finding.because
     for said in (because.zh, because.en):
@@ -319,6 +334,45 @@ def test_the_lines_for_sql_are_the_loosest_of_all_that_may_hold_on_the_days_and_
 def test_there_are_no_lines_for_sql_where_no_value_is_in_force() -> None:
     with pytest.raises(ParameterMissing):
         bounds("tuition", first=DAY_AFTER, last=DAY_AFTER)
+
+
+@pytest.mark.parametrize(
+    ("operator", "under", "on", "over"),
+    [
+        (Operator.AT_LEAST, False, True, True),
+        (Operator.ABOVE, False, False, True),
+        (Operator.BELOW, True, False, False),
+    ],
+)
+def test_a_line_for_sql_means_what_its_operator_says(operator: Operator, under: bool, on: bool, over: bool) -> None:
+    line = Line("amount", operator, Decimal(500))
+    assert [line.admits(Decimal(amount)) for amount in ("499.99", "500", "500.01")] == [under, on, over]
+
+
+@pytest.mark.parametrize(
+    ("rule", "facts"),
+    [
+        ("medical-inpatient", {"household_type": RELIEVED, "amount": Decimal(5000)}),
+        ("medical-outpatient", {"amount": Decimal(500)}),
+        ("tuition", {"amount": Decimal("10000.01")}),
+        ("water", {"litres_per_day": Decimal("34.99")}),
+        ("water", {"quality_ok": False}),
+    ],
+)
+def test_what_just_crosses_the_rule_is_a_candidate(rule: str, facts: dict[str, Any]) -> None:
+    assert answer(rule, **facts) is YES
+    assert bounds(rule).admits(facts)
+
+
+def test_a_value_counts_for_sql_on_its_own_first_and_last_day() -> None:
+    only = ParameterBook([a_value("9000.00", first=DAY, last=DAY), a_value("10000.00", first=date(2021, 1, 1))])
+    for first, last, line in [
+        (DAY, date(2024, 6, 1), 9000),
+        (date(2023, 6, 1), DAY, 9000),
+        (date(2024, 1, 1), date(2024, 6, 1), 10000),
+        (date(2023, 6, 1), date(2023, 12, 30), 10000),
+    ]:
+        assert bounds("tuition", only, first, last).lines[0].value == line
 
 
 AMOUNTS = st.one_of(

@@ -73,6 +73,8 @@ def test_medical_rows_are_of_two_kinds_by_care_and_all_others_of_their_files_kin
     assert department_kind("medical", "住院") == "medical-inpatient"
     assert department_kind("medical", "门诊") == "medical-outpatient"
     assert department_kind("housing") == "housing"
+    assert department_kind("housing", "住院") == "housing"
+    assert department_kind("medical") == "medical"
 
 
 def test_what_is_told_of_a_signal_is_household_source_and_kind() -> None:
@@ -106,6 +108,12 @@ def test_the_reporter_is_no_part_of_the_signal_and_not_shown_in_logs() -> None:
     for personal in ("王小明", "13800138000", "officer-7"):
         assert personal not in repr(reporter)
     assert Reporter(signal_id=SignalId("s1"), channel="letter").anonymous
+
+
+@pytest.mark.parametrize("known", ["name", "phone", "sub"])
+def test_a_reporter_of_whom_anything_is_known_is_not_anonymous(known: str) -> None:
+    given = {known: "something"}
+    assert not Reporter(signal_id=SignalId("s1"), channel="letter", **given).anonymous
 
 
 def test_evidence_does_not_show_in_a_representation() -> None:
@@ -151,6 +159,10 @@ def test_an_incident_is_told_by_kind_and_village_without_place_and_households() 
     assert "三社" not in written
     assert '"h1"' not in written
     assert '"other-hardship"' in incident_reported(an_incident(kind="public-health")).data.model_dump_json()
+
+
+def test_an_incident_may_be_recorded_on_its_day() -> None:
+    check_incident(an_incident(occurred_on=DAY))
 
 
 @pytest.mark.parametrize(

@@ -71,3 +71,28 @@ def test_a_household_may_be_identified_again_in_the_month_in_which_it_was_releas
     household = a_monitored_household(ended=ended)
     taken_over(household, Monitored(since=Month(2023, 3)))
     assert [span.since for span in household.monitored] == [Month(2022, 6), Month(2023, 3)]
+
+
+def test_an_earlier_span_that_ended_in_the_month_of_the_next_one_may_come_later_in_a_file() -> None:
+    household = a_monitored_household(since=Month(2023, 3))
+    taken_over(household, Monitored(since=Month(2022, 6), ended=Month(2023, 3), how=MonitoringEnd.AIDED))
+    assert [span.since for span in household.monitored] == [Month(2022, 6), Month(2023, 3)]
+    assert household.class_on(date(2023, 2, 28)) is MonitoredClass.MARGINAL
+    assert household.class_on(date(2023, 3, 1)) is MonitoredClass.UNSTABLE_RELIEVED
+    with pytest.raises(errors.MonitoringOverlaps):
+        taken_over(household, Monitored(since=Month(2022, 5), ended=Month(2022, 7), how=MonitoringEnd.AIDED))
+
+
+def test_a_household_without_class_has_none_until_its_month_of_identification() -> None:
+    household = a_household()
+    taken_over(household, Monitored(since=Month(2023, 9)))
+    assert household.class_on(date(2023, 8, 31)) is None
+    assert household.class_on(date(2023, 9, 1)) is MonitoredClass.MARGINAL
+
+
+def test_what_was_its_class_before_stays_in_history_when_it_is_identified_again() -> None:
+    released = Monitored(since=Month(2022, 6), ended=Month(2022, 12), how=MonitoringEnd.AIDED)
+    household = a_monitored_household(ended=released)
+    taken_over(household, Monitored(since=Month(2023, 3)))
+    assert household.class_on(date(2023, 2, 28)) is MonitoredClass.UNSTABLE_RELIEVED
+    assert household.class_on(date(2023, 3, 1)) is MonitoredClass.MARGINAL

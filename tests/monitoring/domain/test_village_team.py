@@ -109,7 +109,7 @@ def test_attendance_counts_different_days_of_the_month() -> None:
     days = [date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 1), date(2024, 3, 31), date(2024, 4, 1)]
     attendance = [Attendance(posting_id=PostingId("p1"), on=day) for day in days]
     attendance.append(Attendance(posting_id=PostingId("p2"), on=date(2024, 3, 5)))
-    assert days_attended(attendance, PostingId("p1"), Month(2024, 3)) == 2
+    assert [days_attended(attendance, PostingId("p1"), Month(2024, number)) for number in (2, 3, 5)] == [1, 2, 0]
 
 
 def test_a_change_tells_place_and_village_and_not_the_person() -> None:

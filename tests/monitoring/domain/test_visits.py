@@ -73,6 +73,7 @@ def a_visit(**given: object) -> Visit:
 
 
 def test_a_visit_may_be_recorded_later_but_not_before_it_took_place() -> None:
+    check_visit(a_visit())
     check_visit(a_visit(recorded_on=date(2024, 3, 9)))
     with pytest.raises(InvalidVisit):
         check_visit(a_visit(recorded_on=date(2024, 2, 29)))
