@@ -5,7 +5,6 @@ later: that second is what a crash may lose of them.
 """
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +13,9 @@ import structlog
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from chassis import correlation, database
+from chassis import correlation, database, waiting
 from chassis.identity import Caller
+from chassis.outages import SURROUNDINGS
 from contracts.decision import Because
 from contracts.errors import Forbidden, Invalid
 
@@ -97,12 +97,11 @@ class AuditBatch:
     async def run(self) -> None:
         """Write batches until cancelled; whatever is left is written by `flush` at shutdown."""
         while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), FLUSH_S)
+            await waiting.until_set(self._wake, FLUSH_S)
             self._wake.clear()
             try:
                 await self.flush()
-            except (OSError, asyncpg.PostgresError) as error:
+            except (asyncpg.PostgresError, *SURROUNDINGS) as error:
                 log.warning("audit-batch-delayed", error=type(error).__name__, waiting=len(self._waiting))
 
     async def flush(self) -> None:

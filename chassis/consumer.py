@@ -13,15 +13,16 @@ import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from chassis import parking, positions
+from chassis import kafka, parking, positions
 from chassis.effects import Effects
 from chassis.healing import Healing
 from chassis.kafka import Received, received
 from chassis.leadership import leadership
 from chassis.observability import Metrics
+from chassis.outages import is_passing
 from chassis.positions import LogFinding, Position
 from chassis.projector import Projector
-from chassis.subscription import Subscription, is_passing
+from chassis.subscription import Subscription
 from chassis.unit_of_work import UnitsOfWork
 from contracts.events.envelope import public_topic, state_topic
 from contracts.events.plumbing import Heartbeat
@@ -53,7 +54,7 @@ class Consumer:
         partitions_of: Callable[[Collection[str]], Awaitable[list[TopicPartition]]],
         topic_prefix: str,
         metrics: Metrics,
-        silence_s: float = 30.0,
+        silence_s: float,
     ) -> None:
         self._url = database_url
         self._new_consumer = new_consumer
@@ -108,7 +109,7 @@ class Consumer:
     async def _lead(self, connection: asyncpg.Connection) -> None:
         consumer = self._new_consumer()
         try:
-            await consumer.start()
+            await kafka.start(consumer)
             await self._start(connection, consumer)
             while True:
                 await self._poll(connection, consumer)
@@ -218,8 +219,7 @@ class Consumer:
     async def _absorb_events(self, connection: asyncpg.Connection, messages: Sequence[Received]) -> None:
         if not messages:
             return
-        tracked = [message for message in messages if message.topic in self._tracked]
-        await self._healing.of_numbers(tracked, self._positions)
+        await self._healing.of_numbers([message for message in messages if message.topic in self._tracked])
         skipped: dict[tuple[str, int], Position] = {}
         for message in messages:
             place = (message.topic, message.partition)

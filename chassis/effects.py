@@ -11,9 +11,10 @@ import structlog
 
 from chassis import correlation, crash, parking, positions
 from chassis.kafka import Received
+from chassis.outages import is_passing
 from chassis.positions import Position
 from chassis.projector import Projector
-from chassis.subscription import Reaction, is_passing
+from chassis.subscription import Reaction
 from chassis.unit_of_work import UnitsOfWork
 
 log = structlog.get_logger(__name__)

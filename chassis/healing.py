@@ -21,7 +21,7 @@ from contracts.events.envelope import Raised
 from contracts.events.plumbing import ReplayRequested, StateRequested
 
 MOST_KEYS_ASKED = 20
-"""Gaps in more keys than these at once are healed by one replay of their source instead of one for each key."""
+"""Gaps in more keys than these at once are healed by a replay of all that their source retained."""
 log = structlog.get_logger(__name__)
 
 Positions = Mapping[tuple[str, int], Position]
@@ -70,7 +70,7 @@ class Healing:
         for place, finding in found.items():
             self._tell(finding, place.topic)
 
-    async def of_numbers(self, messages: Sequence[Received], known: Positions) -> None:
+    async def of_numbers(self, messages: Sequence[Received]) -> None:
         """Recognise gaps in the numbers of keys, before anything is carried out, and ask for what is missing."""
         if all(message.sequence < 0 for message in messages):
             return
@@ -87,7 +87,7 @@ class Healing:
                     after_sequence=gap.after,
                     sequence=message.sequence,
                 )
-            self._ask(uow, self._replays_for(gaps, known))
+            self._ask(uow, self._replays_for(gaps))
             await uow.commit()
         for gap in gaps:
             self._tell(LogFinding.GAP, gap.message.topic)
@@ -114,9 +114,10 @@ class Healing:
             requests.append(ReplayRequested(source=source, since=since))
         return requests
 
-    def _replays_for(self, gaps: Sequence[Gap], known: Positions) -> list[ReplayRequested]:
+    def _replays_for(self, gaps: Sequence[Gap]) -> list[ReplayRequested]:
+        # What the heartbeats said cannot be relied on here: the log lost something that had been sent.
         if len(gaps) > MOST_KEYS_ASKED:
-            return self._replays_of({TopicPartition(gap.message.topic, gap.message.partition) for gap in gaps}, known)
+            return [ReplayRequested(source=source) for source in sorted({gap.message.source for gap in gaps})]
         return [
             ReplayRequested(source=gap.message.source, key=gap.message.key, after_sequence=gap.after) for gap in gaps
         ]

@@ -14,9 +14,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import structlog
 
-from chassis import database
+from chassis import database, waiting
 from chassis.leadership import leadership
-from chassis.subscription import is_passing
+from chassis.outages import SURROUNDINGS, is_passing
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import DomainError, FieldError
 from contracts.parameters import ParameterMissing
@@ -125,11 +125,8 @@ class OperationRunner:
                     while True:
                         self.wake.clear()
                         if not await self._next(connection):
-                            try:
-                                await asyncio.wait_for(self.wake.wait(), 0.25)
-                            except TimeoutError:
-                                continue
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                            await waiting.until_set(self.wake, 0.25)
+            except (asyncpg.PostgresError, *SURROUNDINGS) as error:
                 log.warning("operations-paused", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 

@@ -11,9 +11,9 @@ import structlog
 
 from chassis import parking, positions
 from chassis.kafka import Received
+from chassis.outages import is_passing
 from chassis.positions import Position
 from chassis.projection import Malformed, StateHandler, StateMessage, state_message
-from chassis.subscription import is_passing
 
 log = structlog.get_logger(__name__)
 Keyed = tuple[Received, StateMessage]

@@ -16,12 +16,12 @@ from uuid import uuid4
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
 
-from chassis import crash, kafka
+from chassis import crash, kafka, waiting
 from chassis.kafka import Producer
 from chassis.leadership import leadership
 from chassis.observability import Metrics
+from chassis.outages import SURROUNDINGS
 from chassis.sending import BatchRefused, ProducerSpent, Sender, Unsendable
 from contracts.events.envelope import public_topic, state_topic
 from contracts.events.plumbing import Heartbeat
@@ -39,7 +39,7 @@ with sent as (delete from chassis.outbox_pending where id = any($1::bigint[]))
 select outbox.id, outbox.topic, outbox.key, outbox.sequence, outbox.headers, outbox.payload
 from chassis.outbox_pending as pending join chassis.outbox using (recorded_at, id)
 where pending.id <> all($1::bigint[]) and pending.id <> all($2::bigint[]) and {_UNPARKED}
-order by pending.id limit {CHUNK}
+order by pending.id limit $3
 """
 _MARK = "delete from chassis.outbox_pending where id = any($1::bigint[])"
 _PARK = """
@@ -75,6 +75,7 @@ class Relay:
         metrics: Metrics,
         heartbeat_s: float,
         wake: asyncio.Event,
+        chunk: int = CHUNK,
     ) -> None:
         self._url = database_url
         self._new_producer = new_producer
@@ -83,6 +84,7 @@ class Relay:
         self._metrics = metrics
         self._heartbeat_s = heartbeat_s
         self._wake = wake
+        self._chunk = chunk
         self._singly = False
         """Whether messages go one by one, because the broker refused a batch, until the refused one is found."""
         self.alive_at = 0.0
@@ -97,7 +99,7 @@ class Relay:
                 ):
                     log.info("relay-leads")
                     await self._lead(connection, Sender(producer, self._metrics))
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as error:
+            except (asyncpg.PostgresError, *SURROUNDINGS) as error:
                 log.warning("relay-paused", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
@@ -110,10 +112,7 @@ class Relay:
                 await self.heartbeat(connection, sender.producer)
                 next_heartbeat = time.monotonic() + self._heartbeat_s
             self.alive_at = time.time()
-            try:
-                await asyncio.wait_for(self._wake.wait(), POLL_S)
-            except TimeoutError:
-                continue
+            await waiting.until_set(self._wake, POLL_S)
 
     async def drain(self, connection: asyncpg.Connection, sender: Sender, *, until: float = math.inf) -> int:
         """Send what is pending until nothing is left or the monotonic time `until` is past; returns how many.
@@ -121,13 +120,13 @@ class Relay:
         While one chunk is on its way, the one before it is marked and the next one is read.
         """
         total = 0
-        rows = await connection.fetch(_MARK_AND_NEXT, [], [])
+        rows = await connection.fetch(_MARK_AND_NEXT, [], [], self._chunk)
         sent: list[int] = []
         while rows:
             on_their_way = [row["id"] for row in rows]
             sending = asyncio.ensure_future(sender.send(rows, singly=self._singly))
             try:
-                ahead = await connection.fetch(_MARK_AND_NEXT, sent, on_their_way)
+                ahead = await connection.fetch(_MARK_AND_NEXT, sent, on_their_way, self._chunk)
                 await asyncio.wait([sending])
             finally:
                 sending.cancel()
@@ -136,7 +135,7 @@ class Relay:
                 sending.result()
             except Unsendable as found:
                 await self._park(connection, found)
-                rows = await connection.fetch(_MARK_AND_NEXT, [], [])
+                rows = await connection.fetch(_MARK_AND_NEXT, [], [], self._chunk)
                 continue
             except BatchRefused:
                 self._singly = True

@@ -84,6 +84,9 @@ class Sender:
 
     @staticmethod
     def _append(batch: object, row: asyncpg.Record) -> bool:
+        # The client takes the first message of a batch whatever its size.
+        if len(row["payload"] or b"") > kafka.LARGEST_BATCH_BYTES:
+            return False
         headers = [(name, value.encode()) for name, value in json.loads(row["headers"]).items()]
         headers.append(("ce_sequence", sequence_text(row["sequence"]).encode()))
         metadata = batch.append(  # type: ignore[attr-defined]

@@ -1,14 +1,9 @@
-"""What one service reads of the others, and which failures are the message's own."""
+"""What one service reads of the others."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-import asyncpg
-import sqlalchemy.exc
-from aiokafka.errors import KafkaError
-from sqlalchemy.exc import DBAPIError
 
 from chassis.kafka import Received
 from chassis.projection import Malformed, StateHandler
@@ -44,35 +39,6 @@ class Subscription:
 
 def _is_request(event_type: str) -> bool:
     return event_type.split(".")[2] in ("state-requested", "replay-requested")
-
-
-_SURROUNDINGS = (
-    OSError,
-    TimeoutError,
-    KafkaError,
-    sqlalchemy.exc.TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.PostgresSystemError,
-    asyncpg.ReadOnlySQLTransactionError,
-    # The pool opens connections while the leader's own still stands: a changed password is not the message's fault.
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-)
-
-
-def is_passing(error: BaseException) -> bool:
-    """Whether an error is of the surroundings (database, network), not of the message: then nothing is parked."""
-    if isinstance(error, DBAPIError):
-        cause = error.orig.__cause__ if error.orig is not None else None
-        return error.connection_invalidated or (cause is not None and is_passing(cause))
-    # The driver calls a value that does not fit its column an interface error; it is the message's own.
-    return isinstance(error, _SURROUNDINGS) and not (
-        isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
-    )
 
 
 def data_of(message: Received) -> dict[str, Any]:

@@ -68,18 +68,25 @@ class UnitsOfWork:
         """A transaction in the name of a person and an app; rolls back unless `commit()` was called inside."""
         async with self.engine.connect() as connection:
             driver = await database.driver(connection)
-            transaction = driver.transaction()
-            await transaction.start()
-            uow = UnitOfWork(connection, driver, self.composer, self.business_now(), person, client)
             try:
-                yield uow
-            except BaseException:
-                await transaction.rollback()
+                transaction = driver.transaction()
+                await transaction.start()
+                uow = UnitOfWork(connection, driver, self.composer, self.business_now(), person, client)
+                try:
+                    yield uow
+                except Exception:
+                    await transaction.rollback()
+                    raise
+                if not uow._committed:
+                    await transaction.rollback()
+                    return
+                crash.point("before-commit")
+                await transaction.commit()
+                crash.point("after-commit")
+            except BaseException as error:
+                if not isinstance(error, Exception):
+                    # Cut off half-way nobody knows how the transaction stands. Back in the pool it would hold its
+                    # locks for ever, so its connection ends; the pool opens another one.
+                    driver.terminate()
                 raise
-            if not uow._committed:
-                await transaction.rollback()
-                return
-            crash.point("before-commit")
-            await transaction.commit()
-            crash.point("after-commit")
         self.wake_relay()

@@ -11,11 +11,12 @@ import structlog
 from chassis import database, kafka, rebuilding
 from chassis.consumer import Consumer
 from chassis.operations import OperationRunner
+from chassis.outages import SURROUNDINGS
 from chassis.relay import Relay
 from chassis.runtime import Runtime, Service
-from chassis.subscription import is_passing
 
 _HOUSEKEEPING_S = 3600.0
+_MISSED_HEARTBEATS = 3
 log = structlog.get_logger(__name__)
 
 
@@ -64,6 +65,7 @@ class Worker:
             partitions_of=lambda topics: kafka.partitions(runtime.settings, topics),
             topic_prefix=runtime.settings.topic_prefix,
             metrics=runtime.metrics,
+            silence_s=_MISSED_HEARTBEATS * runtime.settings.heartbeat_s,
         )
 
 
@@ -74,9 +76,7 @@ async def _keep_house(runtime: Runtime) -> None:
             async with database.connect(runtime.engine) as connection:
                 await make_partitions(connection, datetime.now(UTC))
                 await drop_expired(connection, runtime)
-        except Exception as error:
-            if not is_passing(error):
-                raise
+        except (asyncpg.PostgresError, *SURROUNDINGS) as error:  # another process may keep house at the same time
             log.warning("housekeeping-delayed", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING_S)
 
