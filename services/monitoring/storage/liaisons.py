@@ -35,9 +35,9 @@ select id from household where division = $1 and ended_on is null and registered
 # One officer for every household of a village; those who have him or her in this relation already keep it as it is.
 _ASSIGN_VILLAGE = f"""
 insert into liaison (id, household_id, relation, officer_sub, from_on, recorded_by)
-select gen_random_uuid(), household_id, $2, $3, $4, $5 from unnest($1::uuid[]) as village (household_id)
+select gen_random_uuid(), household_id, $2::text, $3::text, $4, $5 from unnest($1::uuid[]) as village (household_id)
 where not exists (select from liaison as known
-    where known.household_id = village.household_id and known.relation = $2 and known.officer_sub = $3
+    where known.household_id = village.household_id and known.relation = $2::text and known.officer_sub = $3::text
       and (known.until_on is null or known.until_on > $4))
 order by household_id
 returning {_COLUMNS}
