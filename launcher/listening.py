@@ -1,52 +1,79 @@
 """An independent reader of the public events: it knows Kafka and CloudEvents, and nothing of the services."""
 
-import asyncio
 import json
 from collections import Counter
+from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from launcher.telling import Teller
+TOPIC = "shouwang.monitoring"
+_FLAGGED = "shouwang.monitoring.household-flagged.v1"
+_HEARTBEAT = ".heartbeat.v"
 
-_SHOWN = 5
+
+@dataclass(frozen=True, slots=True)
+class FlaggedLine:
+    """A `household-flagged` as it was read: where, who, and why."""
+
+    division: str
+    household: str
+    why: str
 
 
 class Listener:
-    """Counts every public event of monitoring by type, and shows the first flagged households as they come."""
+    """Counts the public events of monitoring by type, and remembers the flagged households until they are shown."""
 
-    def __init__(self, bootstrap_servers: str, teller: Teller) -> None:
+    def __init__(self, bootstrap_servers: str) -> None:
         self._bootstrap_servers = bootstrap_servers
-        self._teller = teller
+        self._seen: set[str] = set()
+        self._flagged: list[FlaggedLine] = []
         self.counts: Counter[str] = Counter()
+        self.again = 0
+        """Messages whose event had been read before: at least once is the guarantee."""
+        self.next_offsets: dict[TopicPartition, int] = {}
 
     async def run(self) -> None:
+        """Read from the beginning of the topic until cancelled."""
         consumer = AIOKafkaConsumer(
-            "shouwang.monitoring",
-            bootstrap_servers=self._bootstrap_servers,
-            auto_offset_reset="earliest",
-            fetch_max_wait_ms=20,
+            TOPIC, bootstrap_servers=self._bootstrap_servers, auto_offset_reset="earliest", fetch_max_wait_ms=20
         )
         await consumer.start()
         try:
             async for record in consumer:
-                kind = dict(record.headers)["ce_type"].decode()
-                if ".heartbeat." in kind:
-                    continue
-                self.counts[kind] += 1
-                if kind.endswith("household-flagged.v1") and self.counts[kind] <= _SHOWN:
-                    self._show(json.loads(record.value))
+                self.take(record)
         finally:
             await consumer.stop()
 
-    def _show(self, event: dict[str, object]) -> None:
-        findings = event["findings"]
-        said = json.dumps(findings, ensure_ascii=False)
-        line = f"household-flagged  {event['household_id']}  {event['rule']}  {said}"
-        self._teller.say(f"事件       {line}", f"Event       {line}")
+    def take(self, record: ConsumerRecord) -> None:
+        """Note one message."""
+        self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        headers = {name: value.decode() for name, value in record.headers}
+        kind = headers["ce_type"]
+        if _HEARTBEAT in kind:
+            return
+        if headers["ce_id"] in self._seen:
+            self.again += 1
+            return
+        self._seen.add(headers["ce_id"])
+        self.counts[kind] += 1
+        if kind == _FLAGGED:
+            self._flagged.append(_line(json.loads(record.value)))
 
-    async def settled(self) -> None:
-        """Wait until no event came for half a second."""
-        before = -1
-        while before != sum(self.counts.values()):
-            before = sum(self.counts.values())
-            await asyncio.sleep(0.5)
+    def take_flagged(self) -> list[FlaggedLine]:
+        """The flagged households since the last call."""
+        taken, self._flagged = self._flagged, []
+        return taken
+
+
+def _line(event: dict[str, object]) -> FlaggedLine:
+    findings = event["findings"]
+    assert isinstance(findings, list)
+    said = []
+    for finding in findings:
+        lines = ", ".join(f"{line['key']} = {_value(line['value'])}" for line in finding["parameters"])
+        said.append(" ".join(filter(None, (finding["clause"], finding["code"], lines and f"({lines})"))))
+    return FlaggedLine(str(event["division"]), str(event["household_id"]), "; ".join(said))
+
+
+def _value(value: object) -> str:
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,145 +1,214 @@
 """The main job: the sample town is imported when the registry is empty, and its months of files are played.
 
-Everything goes over HTTP through the gateway with the sample officers' tokens, as a bureau would do it. What was
-played already is asked of the service, not remembered here.
+Everything goes over HTTP through the gateway with the sample officers' tokens, as bureaus would do it, on the town's
+own calendar: a month's files come on the fifth of the month after. What was played already is asked of the service,
+not remembered here. Every number that is told comes from an operation, a flag or an event.
 """
 
 import asyncio
-import hashlib
 from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
-
-import httpx
+from uuid import uuid4
 
 from chassis.clock import DemoClock
 from contracts.access import Role
 from contracts.month import SHANGHAI, Month
-from launcher.errors import RequestRefused, WorkFailed
+from launcher.listening import Listener
+from launcher.officers_api import OfficersApi
 from launcher.run_directory import RunDirectory
+from launcher.standstill import Standstill
 from launcher.telling import Stopwatch, Teller
+from sampletown.bureau_file import BureauFile
 from sampletown.national_file import write_national_csv
 from sampletown.town import Town
 
 COUNTY = "150623"
 TOWN = "150623100"
-_TYPES = {".csv": "text/csv", ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+COUNTY_OFFICER = f"{Role.COUNTY_OFFICER}-{COUNTY}"
+TOWN_OFFICER = f"{Role.TOWN_OFFICER}-{TOWN}"
+ADMINISTRATOR = f"{Role.ADMINISTRATOR}-{COUNTY}"
+FILES_COME_ON = 5
+_SHOWN = 3
+_CSV = "text/csv"
+_TYPES = {"csv": _CSV, "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
+def instant_of(month: Month) -> datetime:
+    """When a month's files are sent: in the morning of the fifth of the month after."""
+    following = month.plus(1)
+    return datetime(following.year, following.number, FILES_COME_ON, 9, tzinfo=SHANGHAI)
+
+
+@dataclass(slots=True)
 class Play:
     """Plays a town against a running gateway."""
 
-    def __init__(self, client: httpx.AsyncClient, town: Town, directory: RunDirectory, teller: Teller, *, dirty: bool):
-        self._client = client
-        self._town = town
-        self._directory = directory
-        self._teller = teller
-        self._dirty = dirty
-        self._clock = DemoClock(directory.clock)
-        self._tokens: dict[str, str] = {}
-        self.flagged: Counter[str] = Counter()
+    api: OfficersApi
+    town: Town
+    directory: RunDirectory
+    teller: Teller
+    listener: Listener
+    standstill: Standstill
+    dirty: bool
+    forgetful_broker: bool
+    """The broker began empty: what happened before this start is sent again for whoever reads."""
+    flagged: Counter[str] = field(default_factory=Counter, init=False)
 
-    async def token(self, sub: str) -> str:
-        """A demonstration token for an officer."""
-        if sub not in self._tokens:
-            answer = await self._client.post("/v1/demo/tokens", json={"sub": sub})
-            _require(answer, "demo/tokens", 200)
-            self._tokens[sub] = answer.json()["access_token"]
-        return self._tokens[sub]
+    @property
+    def clock(self) -> DemoClock:
+        return DemoClock(self.directory.clock)
 
     async def run(self) -> None:
-        county = f"{Role.COUNTY_OFFICER}-{COUNTY}"
-        self._move(datetime(2023, 8, 1, 9, tzinfo=SHANGHAI))
-        listed = await self._get(f"/monitoring/v1/households?limit=1&division={COUNTY}", county)
-        if not listed["items"]:
-            await self._import(county)
-        done = {(item["kind"], item["month"]) for item in await self._comparisons(county) if item["result"]}
-        for month in self._town.months:
-            following = month.plus(1)
-            self._move(datetime(following.year, following.number, 5, 9, tzinfo=SHANGHAI))
-            await self._month(month, done)
+        """Import what is missing, play what was not played, and let the clock run from there."""
+        first = self.town.months[0].first_day
+        self._move(datetime(first.year, first.month, first.day, 9, tzinfo=SHANGHAI))
+        if await self._is_loaded():
+            await self._say_again()
+        else:
+            await self._import()
+        done = {
+            (item["kind"], item["month"])
+            for item in await self.api.pages("/monitoring/v1/comparisons?limit=500", COUNTY_OFFICER)
+            if item["result"] and "flagged" in item["result"]
+        }
+        for month in self.town.months:
+            files = [
+                file for file in self.town.bureau_files(month, dirty=self.dirty) if (file.kind, str(month)) not in done
+            ]
+            await self.standstill.reached()
+            self._move(instant_of(month))
+            if files:
+                await self._month(month, files)
+        await self.standstill.reached()
+        self._go_on(running=True)
+
+    def stop_clock(self) -> None:
+        """Business time stands still between runs."""
+        if self.directory.clock.exists():
+            self._go_on(running=False)
+
+    def _go_on(self, *, running: bool) -> None:
+        # A second ahead: the clock that was just read may be running, and never goes back.
+        self.clock.move(self.clock.now() + timedelta(seconds=1), running=running)
 
     def _move(self, instant: datetime) -> None:
-        """The business clock only goes forward: a later start stays where the last one ended."""
-        if not self._directory.clock.exists() or instant > self._clock.now():
-            self._clock.move(instant)
+        """The business clock only goes forward: a later start goes on where the last one ended."""
+        if not self.directory.clock.exists() or instant > self.clock.now():
+            self.clock.move(instant)
 
-    async def _import(self, officer: str) -> None:
+    # -- the registry
+
+    @property
+    def _national_file(self) -> Path:
+        """There from before the import until it has succeeded."""
+        return self.directory.path / "national.csv"
+
+    async def _is_loaded(self) -> bool:
+        listed = await self.api.get("/monitoring/v1/households?limit=1", COUNTY_OFFICER)
+        return bool(listed["items"]) and not self._national_file.exists()
+
+    async def _import(self) -> None:
         watch = Stopwatch()
-        file = self._directory.path / "national.csv"
-        with self._teller.doing("正在导入样例镇…", "Importing the sample town…"):
-            await asyncio.to_thread(write_national_csv, file, self._town.households)
-            result = await self._upload("/monitoring/v1/imports/national", file, officer)
-        self._teller.say(
-            f"导入       {result['registered']} 户登记，{result['taken_over']} 户承接监测，"
-            f"{result['members']} 人，{result['refused']} 户未导入（{watch}）",
-            f"Import      {result['registered']} households registered, {result['taken_over']} taken over, "
-            f"{result['members']} people, {result['refused']} refused ({watch})",
+        with self.teller.doing("正在导入登记册…", "Importing the registry…"):
+            if not self._national_file.exists():
+                draft = self._national_file.with_suffix(".draft")
+                await asyncio.to_thread(write_national_csv, draft, self.town.households)
+                draft.replace(self._national_file)
+            content = await asyncio.to_thread(self._national_file.read_bytes)
+            operation = await self.api.upload("/monitoring/v1/imports/national", content, _CSV, COUNTY_OFFICER)
+            result = await self.api.result(operation, COUNTY_OFFICER, self._importing)
+            self._national_file.unlink()
+        self.teller.say(
+            f"登记册     {result['registered']} 户登记，{result['taken_over']} 户承接监测，{result['members']} 人，"
+            f"{result['refused']} 户未导入（{watch}）",
+            f"Registry    {result['registered']} households registered, {result['taken_over']} taken over as "
+            f"monitored, {result['members']} people, {result['refused']} refused ({watch})",
         )
 
-    async def _comparisons(self, officer: str) -> list[dict[str, Any]]:
-        body = await self._get("/monitoring/v1/comparisons?limit=500", officer)
-        items: list[dict[str, Any]] = body["items"]
-        return items
+    def _importing(self, progress: dict[str, Any]) -> None:
+        done = progress.get("registered", 0) + progress.get("taken_over", 0)
+        self.teller.now(f"正在导入登记册…{done} 户", f"Importing the registry… {done} households")
 
-    async def _month(self, month: Month, done: set[tuple[str, str]]) -> None:
-        watch = Stopwatch()
-        sums: Counter[str] = Counter()
-        rules: Counter[str] = Counter()
-        for file in self._town.bureau_files(month, dirty=self._dirty):
-            if (file.kind, str(month)) in done:
-                continue
-            self._teller.now(f"{month} {file.kind}…", f"{month} {file.kind}…")
-            await asyncio.to_thread(file.write, self._directory.path / "files")
-            path = self._directory.path / "files" / file.path
-            officer = f"{Role.BUREAU_OFFICER}-{file.kind}-{COUNTY}"
-            result = await self._upload(f"/monitoring/v1/comparisons?kind={file.kind}&month={month}", path, officer)
-            sums.update({n: result[n] for n in ("rows", "matched", "unmatched", "rejected", "faults", "flagged")})
-            rules[file.kind] += result["flagged"]
-        if not sums:
+    async def _say_again(self) -> None:
+        """The embedded broker keeps nothing: the public events of all earlier runs are sent again, as they were."""
+        if not self.forgetful_broker:
             return
-        why = "，".join(f"{kind} {count}" for kind, count in rules.items() if count)
-        self._teller.say(
-            f"{month}    {sums['rows']} 行，匹配 {sums['matched']}，不在登记册 {sums['unmatched']}，"
-            f"有误 {sums['rejected'] + sums['faults']}；新预警 {sums['flagged']}（{why}）（{watch}）",
-            f"{month}     {sums['rows']} rows, {sums['matched']} matched, {sums['unmatched']} not in the registry, "
-            f"{sums['rejected'] + sums['faults']} unusable; {sums['flagged']} flags ({why}) ({watch})",
+        span = {"since": _EVER.isoformat(), "until": datetime.now(UTC).isoformat()}
+        await self.api.command("/monitoring/v1/replays", span, ADMINISTRATOR, key=uuid4().hex)
+        with self.teller.doing("正在重发以前的事件…", "Sending earlier events again…"):
+            await self.standstill.reached()
+        self.listener.take_flagged()
+        count = self.listener.counts.total()
+        self.teller.say(
+            f"事件       内置消息服务从空开始，以前的 {count} 条公共事件已按原编号重发",
+            f"Events      the embedded broker began empty: {count} earlier events were sent again, ids unchanged",
         )
-        self.flagged.update(rules)
 
-    async def _upload(self, path: str, file: Path, officer: str) -> dict[str, Any]:
-        content = await asyncio.to_thread(file.read_bytes)
-        headers = {
-            "Authorization": f"Bearer {await self.token(officer)}",
-            # The same file for the same purpose has the same key: a repeated upload has one effect.
-            "Idempotency-Key": hashlib.sha256(path.encode() + content).hexdigest()[:40],
-            "Content-Type": _TYPES[file.suffix],
-        }
-        answer = await self._client.post(path, content=content, headers=headers, timeout=120)
-        _require(answer, path, 202)
-        while True:
-            operation = await self._get(answer.headers["Location"], officer)
-            if operation["state"] == "succeeded":
-                result: dict[str, Any] = operation["result"]
-                return result
-            if operation["state"] == "failed":
-                raise WorkFailed(path, str(operation["problem"]))
-            await asyncio.sleep(0.05)
+    # -- one month
 
-    async def _get(self, path: str, officer: str) -> dict[str, Any]:
-        answer = await self._client.get(path, headers={"Authorization": f"Bearer {await self.token(officer)}"})
-        _require(answer, path, 200)
-        body: dict[str, Any] = answer.json()
-        return body
+    async def _month(self, month: Month, files: Sequence[BureauFile]) -> None:
+        watch = Stopwatch()
+        with self.teller.doing(f"{month}…", f"{month}…"):
+            sums = await self._compared(month, files)
+            await self.standstill.reached()
+        unusable = sums["rejected"] + sums["faults"]
+        self.teller.say(
+            f"{month}    {len(files)} 个文件 {sums['rows']} 行：匹配 {sums['matched']}，"
+            f"不在登记册 {sums['unmatched']}，不能使用 {unusable}；新预警 {sums['flagged']}（{watch}）",
+            f"{month}     {len(files)} files, {sums['rows']} rows: {sums['matched']} matched, "
+            f"{sums['unmatched']} not in the registry, {unusable} unusable; {sums['flagged']} flagged ({watch})",
+        )
+        await self._tell_why(month)
+        self._tell_events()
 
-    async def examples(self) -> list[dict[str, Any]]:
-        """A few flagged households with why, as the API tells it."""
-        body = await self._get("/monitoring/v1/flags?limit=5&standing=open", f"{Role.TOWN_OFFICER}-{TOWN}")
-        items: list[dict[str, Any]] = body["items"]
-        return items
+    async def _compared(self, month: Month, files: Sequence[BureauFile]) -> Counter[str]:
+        """Send the files, then follow them in turn: the service reads one while the next ones wait."""
+        sent = []
+        for file in files:
+            officer = f"{Role.BUREAU_OFFICER}-{file.kind}-{COUNTY}"
+            path = f"/monitoring/v1/comparisons?kind={file.kind}&month={month}"
+            content = await asyncio.to_thread(file.content)
+            sent.append((file, officer, await self.api.upload(path, content, _TYPES[file.format], officer)))
+        sums: Counter[str] = Counter()
+        for file, officer, operation in sent:
+            result = await self.api.result(operation, officer, partial(self._at, file.path))
+            sums.update(
+                {name: result[name] for name in ("rows", "matched", "unmatched", "rejected", "faults", "flagged")}
+            )
+        return sums
 
+    def _at(self, file: str, progress: dict[str, Any]) -> None:
+        self.teller.now(
+            f"{file}：{progress.get('rows', 0)} 行，新预警 {progress.get('flagged', 0)}",
+            f"{file}: {progress.get('rows', 0)} rows, {progress.get('flagged', 0)} flagged",
+        )
 
-def _require(answer: httpx.Response, what: str, status: int) -> None:
-    if answer.status_code != status:
-        raise RequestRefused(what, answer.status_code, answer.text[:300])
+    async def _tell_why(self, month: Month) -> None:
+        """Flags of the day by rule and clause, as an officer may read them."""
+        day = instant_of(month).date()
+        found = await self.api.pages(f"/monitoring/v1/flags?limit=500&since={day}", COUNTY_OFFICER)
+        why = Counter(
+            (flag["rule"], flag["finding"]["clause"], flag["finding"]["code"])
+            for flag in found
+            if flag["opened_on"] == str(day)
+        )
+        for (rule, clause, code), count in sorted(why.items()):
+            self.flagged[rule] += count
+            self.teller.say(f"    {count:4d} 户  {clause}  {code}", f"    {count:4d} ×  {clause}  {code}")
+
+    def _tell_events(self) -> None:
+        lines = self.listener.take_flagged()
+        for line in lines[:_SHOWN]:
+            told = f"household-flagged  {line.division}  {line.household}  {line.why}"
+            self.teller.say(f"    Kafka  {told}", f"    Kafka  {told}")
+        if len(lines) > _SHOWN:
+            more = len(lines) - _SHOWN
+            self.teller.say(
+                f"    Kafka  另有 {more} 条 household-flagged", f"    Kafka  and {more} more household-flagged"
+            )

@@ -15,8 +15,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
@@ -84,7 +83,7 @@ class Child:
 
 
 class Children:
-    """All services of a run. Use as an asynchronous context manager: it starts them, and stops them at its end."""
+    """All services of a run. Whoever starts them stops them."""
 
     def __init__(self, children: Sequence[Child], teller: Teller, directory: RunDirectory) -> None:
         self._children = children
@@ -92,23 +91,18 @@ class Children:
         self._directory = directory
         self.restarts = 0
 
-    async def __aenter__(self) -> Self:
+    async def start(self) -> None:
+        """Return when all are ready; if one is not, all are ended and ServiceFailed says why."""
         for child in self._children:
             self._directory.keep_log(child.name)
         try:
             for child in self._children:
                 child.start()
-            async with httpx.AsyncClient(timeout=5) as client:
+            async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
                 await asyncio.gather(*(_ready(child, client) for child in self._children))
         except BaseException:
-            await self._stop()
+            await self.stop()
             raise
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
-        await self._stop()
 
     async def keep_running(self) -> None:
         """Start again what ended; raises ServiceFailed when that does not help."""
@@ -124,7 +118,8 @@ class Children:
                     )
                     child.start()
 
-    async def _stop(self) -> None:
+    async def stop(self) -> None:
+        """End all, in time or by force; those that ended already are let be."""
         running = [child.process for child in self._children if child.process is not None]
         for process in running:
             process.terminate()

@@ -22,6 +22,11 @@ class Engines:
     broker: Broker
     bootstrap_servers: str
 
+    @property
+    def partitions(self) -> int:
+        """Of each topic."""
+        return EMBEDDED_PARTITIONS if self.broker is Broker.EMBEDDED else REAL_PARTITIONS
+
 
 @asynccontextmanager
 async def standing_engines(directory: RunDirectory, broker: Broker, teller: Teller) -> AsyncIterator[Engines]:
@@ -58,15 +63,15 @@ def _tell_kafka(teller: Teller, broker: Broker, address: str, watch: Stopwatch) 
 
 async def _embedded(stack: AsyncExitStack) -> str:
     process = EmbeddedBrokerProcess({topic.name: EMBEDDED_PARTITIONS for topic in TOPICS})
-    await asyncio.to_thread(process.start)
     stack.push_async_callback(asyncio.to_thread, process.stop)
+    await asyncio.to_thread(process.start)
     return process.bootstrap_servers
 
 
 async def _real(stack: AsyncExitStack, directory: RunDirectory) -> str:
     kafka = RealKafka(directory.kafka, brokers=1)
-    await asyncio.to_thread(kafka.start)
     stack.push_async_callback(asyncio.to_thread, kafka.stop)
+    await asyncio.to_thread(kafka.start)
     for topic in TOPICS:
         await kafka.create_topic(topic.name, REAL_PARTITIONS, compacted=topic.compacted)
     return kafka.bootstrap_servers
