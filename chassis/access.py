@@ -8,16 +8,14 @@
 A test walks all routes and finds one such guard on each, or a name on the short list of public ones.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from chassis.identity import Caller, Unauthenticated
+from chassis.routes import ServedRoute, dependencies
 from contracts.access import Permission
 from contracts.decision import Because
 from contracts.errors import Forbidden
@@ -56,15 +54,9 @@ def requires(permission: Permission) -> Any:
     return Depends(Guard(permission))
 
 
-def guard_of(route: APIRoute) -> Guard | None:
+def guard_of(route: ServedRoute) -> Guard | None:
     """The one guard of a route, for OpenAPI and for the test that every route has one; None for a public route."""
-    found = [dependency.call for dependency in _walk(route.dependant) if isinstance(dependency.call, Guard)]
+    found = [part.call for part in dependencies(route.dependant) if isinstance(part.call, Guard)]
     if len(found) > 1:
         raise ValueError(f"{route.path} names more than one permission")
     return found[0] if found else None
-
-
-def _walk(dependant: Dependant) -> Iterator[Dependant]:
-    for dependency in dependant.dependencies:
-        yield dependency
-        yield from _walk(dependency)

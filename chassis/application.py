@@ -12,7 +12,7 @@ import structlog
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
-from chassis import access, crash, database, health, observability, parameter_store, plumbing_api, problems, runtime
+from chassis import crash, database, health, observability, openapi, parameter_store, plumbing_api, problems, runtime
 from chassis.runtime import Runtime, Service
 from chassis.settings import Settings
 from chassis.worker import Worker
@@ -72,7 +72,7 @@ def _assemble(service: Service, settings: Settings, routers: Sequence[APIRouter]
     app.include_router(health.router)
     app.add_middleware(observability.Limits, body_limit=settings.body_limit_bytes, demo=settings.demo)
     app.add_middleware(observability.Observe, metrics=built.metrics)
-    _name_permissions(app)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     return app
 
 
@@ -100,13 +100,3 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _name_permissions(app: FastAPI) -> None:
-    """Write each route's permission and the problem responses into its OpenAPI entry."""
-    for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        guard = access.guard_of(route)
-        if guard is not None:
-            route.openapi_extra = {**(route.openapi_extra or {}), "x-permission": guard.permission.name}

@@ -29,7 +29,7 @@ Yuan = Annotated[
     Field(max_digits=14, decimal_places=2, allow_inf_nan=False),
     BeforeValidator(_decimal_string),
     PlainSerializer(_two_places, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "string", "pattern": _PATTERN}),
+    WithJsonSchema({"type": "string", "pattern": _PATTERN, "examples": ["8200.00"]}),
 ]
 """An amount in yuan with at most two places; negative only where a field says so."""
 

@@ -27,6 +27,11 @@ from services.monitoring.domain.member import PHONE, MemberDetails, Succession
 RELATION = r"^\dx?$"
 
 
+def _no_default(schema: dict[str, Any]) -> None:
+    """What is not sent stays as it is: the value that stands in for it is not a default of the contract."""
+    schema.pop("default", None)
+
+
 class DatedInput(Input):
     on: date = Field(description="The first day on which it holds; not after today.", examples=["2024-03-12"])
 
@@ -49,7 +54,7 @@ class SuccessionInput(Input):
 class CorrectionInput(ChangeInput):
     """Only what is sent changes; null clears what may be unknown."""
 
-    household_type: HouseholdType = HouseholdType.ORDINARY
+    household_type: HouseholdType = Field(default=HouseholdType.ORDINARY, json_schema_extra=_no_default)
     national_no: str | None = Field(default=None, min_length=1, max_length=60, description="户编号")
     resettlement_site: str | None = Field(default=None, min_length=1, max_length=60)
     risks: list[RiskInput] = Field(default_factory=list, max_length=10)
@@ -74,8 +79,10 @@ class CorrectionInput(ChangeInput):
 class MemberFieldsInput(Input):
     """Only what is sent changes; null clears what may be unknown, which name and relation may not."""
 
-    name: Name = ""
-    relation: str = Field(default="", pattern=RELATION, description="GB/T 4761, 0 is the head.")
+    name: Name = Field(default="", json_schema_extra=_no_default)
+    relation: str = Field(
+        default="", pattern=RELATION, description="GB/T 4761, 0 is the head.", json_schema_extra=_no_default
+    )
     resident_id: ResidentId | None = None
     sex: str | None = Field(default=None, pattern=r"^[0129]$")
     born_on: date | None = None
@@ -130,7 +137,9 @@ class EndInput(ChangeInput):
 
 class MoverInput(Input):
     member_id: UUID
-    relation: str = Field(pattern=RELATION, description="To the head of the household in which the member goes on.")
+    relation: str = Field(
+        pattern=RELATION, description="To the head of the household in which the member goes on.", examples=["1x"]
+    )
 
 
 class MoversInput(ChangeInput):
