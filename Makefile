@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run check test test-live lock
+.PHONY: help run check test test-live publish lock
 
 help: ## Show this list
 	@echo "Shouwang 守望"
@@ -23,11 +23,13 @@ run: $(STAMP) ## Start everything and play the sample town (ONCE=1 SCALE= KAFKA=
 	@$(BIN)/python -m launcher --scale $(or $(SCALE),town) --seed $(or $(SEED),1) --port $(or $(PORT),8000) \
 	    --kafka $(or $(KAFKA),embedded) --files $(or $(FILES),clean) $(if $(ONCE),--once)
 
-check: $(STAMP) ## Format, lint, types, layers
+check: $(STAMP) ## Format, lint, types, layers, published contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.publish_contracts --check
+	$(BIN)/python -m tools.check_contracts
 	@! grep -nE '://|--index-url|--extra-index-url' requirements.lock || { echo "requirements.lock names an index"; exit 1; }
 
 test: $(STAMP) ## The whole suite on the embedded engines
@@ -35,6 +37,9 @@ test: $(STAMP) ## The whole suite on the embedded engines
 
 test-live: $(STAMP) ## Tests marked live, on a real Apache Kafka with three brokers
 	$(BIN)/pytest -n 0 -q -m live --timeout 300
+
+publish: $(STAMP) ## Draw the published contracts from the code again
+	$(BIN)/python -m tools.publish_contracts
 
 lock: $(STAMP) ## Pin requirements.in with hashes and without any index address
 	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --universal --no-header requirements.in -o requirements.lock

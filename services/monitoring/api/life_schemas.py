@@ -138,7 +138,7 @@ class EndInput(ChangeInput):
 class MoverInput(Input):
     member_id: UUID
     relation: str = Field(
-        pattern=RELATION, description="To the head of the household in which the member goes on.", examples=["1x"]
+        pattern=RELATION, description="To the head of the household in which the member goes on.", examples=["2x"]
     )
 
 
