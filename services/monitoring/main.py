@@ -16,6 +16,7 @@ from services.monitoring.api import (
     incomes,
     liaisons,
     quality,
+    screenings,
     signals,
     snapshots,
     split_and_merge,
@@ -36,6 +37,7 @@ SERVICE = Service(
     routers=(
         households.router,
         comparisons.router,
+        screenings.router,
         flags.router,
         imports.router,
         signals.router,

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from contracts.events.envelope import Raised
 from contracts.events.monitoring import VisitRecorded
 from contracts.month import Month
+from contracts.parameters import ParameterBook
 from services.monitoring.domain import errors
 from services.monitoring.domain.codes import codes_of
 from services.monitoring.domain.ids import HouseholdId, VisitId, household_key
@@ -56,6 +57,11 @@ def visit_recorded(visit: Visit) -> Raised:
 def cycle_key(*, monitored: bool) -> str:
     """The parameter that holds how many months may lie between visits."""
     return CYCLE_MONITORED if monitored else CYCLE_REGISTERED
+
+
+def cycle_months(book: ParameterBook, *, monitored: bool, day: date, division: str) -> int:
+    """How many months may lie between visits on a day in a division. Raises ParameterMissing."""
+    return book.find(cycle_key(monitored=monitored), day, division).whole
 
 
 def visit_due_on(last_visit: date | None, registered_on: date, cycle_months: int) -> date:

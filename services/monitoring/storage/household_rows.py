@@ -94,12 +94,12 @@ def household_of(row: asyncpg.Record, members: Sequence[asyncpg.Record]) -> Hous
         id=HouseholdId(str(row["id"])),
         registered_on=row["registered_on"],
         national_no=row["national_no"],
-        divisions=_history(history["divisions"], str),
-        sites=_history(history["sites"], str),
-        types=_history(history["types"], HouseholdType),
-        classes=_history(history["classes"], MonitoredClass),
+        divisions=history_of(history["divisions"], str),
+        sites=history_of(history["sites"], str),
+        types=history_of(history["types"], HouseholdType),
+        classes=history_of(history["classes"], MonitoredClass),
         members=tuple(_member(member) for member in members),
-        monitored=tuple(_monitored(span) for span in row["monitored"]),
+        monitored=tuple(monitored_of(span) for span in row["monitored"]),
         risks=tuple(Risk(risk["code"], risk["remark"]) for risk in row["risks"]),
         guarantees=Guarantees(
             **{
@@ -131,7 +131,8 @@ def _spans(history: History[Any]) -> list[list[str | None]]:
     return [[_text(span.value), str(span.from_on), _text(span.until_on)] for span in history.spans]
 
 
-def _history(spans: list[list[str | None]], read: Any) -> History[Any]:
+def history_of(spans: list[list[str | None]], read: Any) -> History[Any]:
+    """A dated attribute as it was saved; `read` makes a value of its text."""
     return History(
         tuple(
             Dated(None if value is None else read(value), date.fromisoformat(str(from_on)), _day(until_on))
@@ -140,7 +141,8 @@ def _history(spans: list[list[str | None]], read: Any) -> History[Any]:
     )
 
 
-def _monitored(span: Mapping[str, Any]) -> Monitored:
+def monitored_of(span: Mapping[str, Any]) -> Monitored:
+    """A time under monitoring as it was saved."""
     return Monitored(
         since=Month.parse(span["since"]),
         ended=Month.parse(span["ended"]) if span["ended"] else None,
