@@ -1,6 +1,7 @@
 """Signals over HTTP: the household's own word, departments' warnings, neighbours and the public (M-1.1.5, M-1.1.7)."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
@@ -17,11 +18,9 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing
 from contracts.money import Yuan
 from services.monitoring.api.access import MayReadReporters, MayReadSignals, MayRecordSignals
-from services.monitoring.commands import judge_signals
-from services.monitoring.commands.judge_signals import Judged
+from services.monitoring.commands import judge_report, judge_signals
 from services.monitoring.domain.ids import HouseholdId, MemberId, SignalId
 from services.monitoring.domain.judgement import ScreeningFacts
-from services.monitoring.domain.screening import screen
 from services.monitoring.domain.signals import Reporter, Signal, Source, check_signal
 from services.monitoring.storage import households, signals
 
@@ -45,6 +44,7 @@ with found as (
 select * from found
 """
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
+Measure = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2)]
 
 
 class ReporterInput(Input):
@@ -63,14 +63,36 @@ class SignalInput(Input):
     source: Literal["self-declaration", "social-supervision", "department-warning", "service"]
     kind: str = Field(pattern=r"^[a-z0-9-]{1,40}$", examples=["illness"])
     occurred_on: date
-    amount: Yuan | None = None
-    record_no: str | None = Field(default=None, min_length=1, max_length=60)
+    amount: Yuan | None = Field(default=None, description="What this one record says; sums are ours to make.")
+    record_no: str | None = Field(
+        default=None, min_length=1, max_length=60, description="The bureau's number: the same record counts once."
+    )
+    grade: Literal["A", "B", "C", "D"] | None = Field(default=None, description="Of a house, as appraised.")
+    litres_per_day: Measure | None = None
+    quality_ok: bool | None = None
+    fetch_minutes: Measure | None = None
+    short_days: Measure | None = None
+    category: Literal["低保", "特困", "低保边缘", "刚性支出困难"] | None = None
     reporter: ReporterInput | None = None
+
+    def evidence(self) -> ScreeningFacts:
+        """What the signal itself says, before anything is known of the household."""
+        return ScreeningFacts(
+            amount=self.amount,
+            persons=1,
+            grade=self.grade,
+            litres_per_day=self.litres_per_day,
+            quality_ok=self.quality_ok,
+            fetch_minutes=self.fetch_minutes,
+            short_days=self.short_days,
+            category=self.category,
+            kind=self.kind,
+        )
 
 
 @router.post("/signals", status_code=201, summary="Record a signal of hardship")
 async def post_signal(body: SignalInput, request: Request, caller: MayRecordSignals, command: Command) -> Response:
-    """登记线索 / judged at once by its rule; where it crosses, the household is flagged."""
+    """登记线索 / judged at once with what is known of its period; where it crosses, the household is flagged."""
     runtime: Runtime = request.app.state.runtime
     today = runtime.clock.today()
 
@@ -87,27 +109,15 @@ async def post_signal(body: SignalInput, request: Request, caller: MayRecordSign
             kind=body.kind,
             occurred_on=body.occurred_on,
             recorded_on=today,
-            evidence=ScreeningFacts(
-                household_type=household.type_on(body.occurred_on),
-                monitored=household.monitored_on(body.occurred_on),
-                labour=None if member is None else member.details.labour,
-                amount=body.amount,
-                kind=body.kind,
-            ),
+            evidence=body.evidence(),
             record_no=body.record_no,
         )
         check_signal(signal)
-        finding = screen(
-            signal.rule,
-            signal.evidence,
-            book=await runtime.parameters.book(uow.driver),
-            period=signal.period,
-            day=body.occurred_on,
-            division=household.division_on(body.occurred_on),
+        judged = await judge_report.judge(
+            uow, signal, household, book=await runtime.parameters.book(uow.driver), known_to=today
         )
-        outcome = await judge_signals.judge_signals(
-            uow, [Judged(signal=signal, finding=finding)], on=today, keep_uncrossed=True
-        )
+        finding = judged.finding
+        outcome = await judge_signals.judge_signals(uow, [judged], on=today, keep_uncrossed=True)
         if body.reporter is not None:
             given = body.reporter
             reporter = Reporter(signal_id=signal.id, channel=given.channel, name=given.name, phone=given.phone)

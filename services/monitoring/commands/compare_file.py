@@ -1,7 +1,7 @@
 """Compare a bureau's file with the registry: reconcile every row, flag whom a rule finds (M-1.1.1, M-1.1.2).
 
-An operation in steps, each in a unit of work of its own: the rows are matched at once, then households are judged in
-chunks in ascending order of id. A dry run does the same and keeps nothing but its report.
+An operation in steps, each in a unit of work of its own: the rows are matched at once, the candidates written once,
+then households are judged in chunks in ascending order of id. A dry run does the same and keeps only its report.
 """
 
 import json
@@ -21,8 +21,8 @@ from services.monitoring.commands import judge_signals, screen_candidates
 from services.monitoring.commands.screen_candidates import Screening
 from services.monitoring.domain.ids import HouseholdId
 from services.monitoring.domain.public import public_kind
-from services.monitoring.storage import bureau_records, households
-from services.monitoring.storage.bureau_records import Candidate
+from services.monitoring.storage import bureau_records, candidates, households
+from services.monitoring.storage.candidates import Candidate, Scope
 
 KIND = "comparison"
 CHUNK = 200
@@ -41,24 +41,21 @@ async def carry_out(runtime: Runtime, operation: Operation) -> dict[str, Any]:
     """The operation's handler; goes on from the step that was committed last."""
     if operation.arguments["dry_run"]:
         return await _dry_run(runtime, operation)
-    if "rows" not in operation.progress:
-        async with runtime.units.begin(person=operation.person, client=operation.client) as uow:
-            await _match(uow, operation)
-            crash.point("within-import-chunk")
-            await uow.commit()
-    after = operation.progress.get("after", "")
+    for done, step in (("rows", _match), ("narrowed", _narrow)):
+        if done not in operation.progress:
+            async with runtime.units.begin(person=operation.person, client=operation.client) as uow:
+                await step(runtime, uow, operation)
+                crash.point("within-import-chunk")
+                await uow.commit()
     while True:
         async with runtime.units.begin(person=operation.person, client=operation.client) as uow:
-            chunk = await _next_chunk(runtime, uow, operation, after)
-            if not chunk:
+            if not await _judge_chunk(runtime, uow, operation):
                 break
-            await _judge(runtime, uow, operation, chunk)
-            after = chunk[-1].household_id
-            await operations.save_progress(uow.driver, operation, after=after)
             crash.point("within-import-chunk")
             await uow.commit()
     async with runtime.units.begin(person=operation.person, client=operation.client) as uow:
         result = _result(operation)
+        await candidates.clear(uow.driver, operation.id)
         await uow.driver.execute("update comparison set result = $2 where id = $1", operation.id, json.dumps(result))
         uow.raise_events([_completed(operation)])
         await uow.commit()
@@ -67,10 +64,10 @@ async def carry_out(runtime: Runtime, operation: Operation) -> dict[str, Any]:
 
 async def _dry_run(runtime: Runtime, operation: Operation) -> dict[str, Any]:
     async with runtime.units.begin(person=operation.person, client=operation.client) as uow:
-        await _match(uow, operation)
-        while chunk := await _next_chunk(runtime, uow, operation, operation.progress.get("after", "")):
-            await _judge(runtime, uow, operation, chunk)
-            operation.progress["after"] = chunk[-1].household_id
+        await _match(runtime, uow, operation)
+        await _narrow(runtime, uow, operation)
+        while await _judge_chunk(runtime, uow, operation):
+            pass
         errors = await uow.driver.fetch(_ERRORS, operation.id, MOST_REPORTED)
     # Left without commit: nothing was changed. The report of the rows is kept.
     async with runtime.units.begin(person=operation.person, client=operation.client) as uow:
@@ -85,7 +82,7 @@ async def _dry_run(runtime: Runtime, operation: Operation) -> dict[str, Any]:
     return _result(operation) | {"dry_run": True}
 
 
-async def _match(uow: UnitOfWork, operation: Operation) -> None:
+async def _match(_runtime: Runtime, uow: UnitOfWork, operation: Operation) -> None:
     arguments = operation.arguments
     layout = BUREAU_FILES[arguments["kind"]]
     reconciled = await bureau_records.match(uow.driver, operation.id, layout, arguments["table"], operation.division)
@@ -103,14 +100,23 @@ async def _screening(runtime: Runtime, uow: UnitOfWork, operation: Operation) ->
     )
 
 
-async def _next_chunk(runtime: Runtime, uow: UnitOfWork, operation: Operation, after: str) -> list[Candidate]:
-    """The candidates of the next households; all of one household are judged together."""
-    screening = await _screening(runtime, uow, operation)
+async def _narrow(runtime: Runtime, uow: UnitOfWork, operation: Operation) -> None:
+    """Write the candidates once: asking for them again with every chunk would add up the whole file each time."""
+    scope = Scope(operation.id, operation.division, operation.id)
     rules = bureau_records.rules_of_file(operation.arguments["kind"])
-    found = await screen_candidates.narrowed(uow.driver, rules, screening, operation.id)
-    left = [candidate for candidate in found if candidate.household_id > after]
-    ids = sorted({candidate.household_id for candidate in left})[:CHUNK]
-    return [candidate for candidate in left if ids and candidate.household_id <= ids[-1]]
+    await candidates.clear(uow.driver, operation.id)
+    await screen_candidates.narrow(uow.driver, rules, scope, await _screening(runtime, uow, operation))
+    await operations.save_progress(uow.driver, operation, narrowed=True)
+
+
+async def _judge_chunk(runtime: Runtime, uow: UnitOfWork, operation: Operation) -> bool:
+    """Judge the candidates of the next households; False when there are no more."""
+    chunk = await candidates.next_chunk(uow.driver, operation.id, operation.progress.get("after", ""), CHUNK)
+    if not chunk:
+        return False
+    await _judge(runtime, uow, operation, chunk)
+    await operations.save_progress(uow.driver, operation, after=chunk[-1].household_id)
+    return True
 
 
 async def _judge(runtime: Runtime, uow: UnitOfWork, operation: Operation, chunk: Sequence[Candidate]) -> None:

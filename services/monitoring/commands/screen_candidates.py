@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 
@@ -13,12 +13,12 @@ from services.monitoring.commands.judge_signals import Judged
 from services.monitoring.domain.bounds import Bounds
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.ids import MemberId, SignalId
-from services.monitoring.domain.judgement import ScreeningFacts
+from services.monitoring.domain.judgement import ScreeningFacts, ScreeningFinding
 from services.monitoring.domain.periods import Period, judged_day
 from services.monitoring.domain.screening import RULES, Rule, candidate_bounds, screen
 from services.monitoring.domain.signals import Signal, Source
-from services.monitoring.storage import bureau_records
-from services.monitoring.storage.bureau_records import Candidate
+from services.monitoring.storage import candidates
+from services.monitoring.storage.candidates import Candidate, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +31,12 @@ class Screening:
     on: date
 
 
-async def narrowed(
-    connection: asyncpg.Connection, rules: Sequence[str], screening: Screening, comparison_id: UUID | None
-) -> list[Candidate]:
-    """The candidates of these rules, in order of household."""
-    found: list[Candidate] = []
+async def narrow(connection: asyncpg.Connection, rules: Sequence[str], scope: Scope, screening: Screening) -> None:
+    """Write the candidates of these rules, once for the whole operation."""
     for key in rules:
-        days = await bureau_records.days_of(connection, key, comparison_id)
+        days = await candidates.days_of(connection, key, scope.comparison_id)
         if days is not None:
-            bounds = bounds_of(RULES[key], screening, *days)
-            found += await bureau_records.candidates(connection, key, bounds, comparison_id=comparison_id)
-    return sorted(found, key=lambda candidate: (candidate.household_id, candidate.rule, candidate.period))
+            await candidates.write(connection, scope, bounds_of(RULES[key], screening, *days))
 
 
 def bounds_of(rule: Rule, screening: Screening, first: date, last: date) -> Bounds:
@@ -52,23 +47,28 @@ def bounds_of(rule: Rule, screening: Screening, first: date, last: date) -> Boun
     return candidate_bounds(rule, screening.book, first=first, last=last, division=screening.division)
 
 
-def judge(candidate: Candidate, household: Household, screening: Screening) -> Judged:
-    """What the rule finds in one candidate's evidence, with the signal that would record it."""
+def find(candidate: Candidate, household: Household, screening: Screening) -> ScreeningFinding:
+    """What the rule finds in one candidate's evidence, on the day that it judges."""
     rule = RULES[candidate.rule]
     period = rule.period_of(candidate.last_on, candidate.record_no)
     day = _day_of(rule, period, candidate, screening)
-    facts = _facts(candidate, household, day)
-    finding = screen(rule, facts, book=screening.book, period=period, day=day, division=household.division_on(day))
+    facts = facts_of(candidate, household, day)
+    return screen(rule, facts, book=screening.book, period=period, day=day, division=household.division_on(day))
+
+
+def judge(candidate: Candidate, household: Household, screening: Screening) -> Judged:
+    """What the rule finds in one candidate's evidence, with the signal that would record it."""
+    rule, finding = RULES[candidate.rule], find(candidate, household, screening)
     signal = Signal(
         id=SignalId(str(uuid4())),
         household_id=household.id,
-        member_id=MemberId(candidate.member_id) if _is_personal(rule) else None,
+        member_id=MemberId(candidate.member_id) if candidate.member_id and _is_personal(rule) else None,
         division=household.division,
         source=Source.COMPARISON,
         kind=rule.key,
         occurred_on=min(candidate.last_on, screening.on),
         recorded_on=screening.on,
-        evidence=facts,
+        evidence=facts_of(candidate, household, finding.day),
         record_no=candidate.record_no,
     )
     return Judged(signal=signal, finding=finding)
@@ -80,14 +80,15 @@ def _day_of(rule: Rule, period: Period, candidate: Candidate, screening: Screeni
     return judged_day(period, last_evidence_on=candidate.last_on, known_to=screening.known_to)
 
 
-def _facts(candidate: Candidate, household: Household, day: date) -> ScreeningFacts:
+def facts_of(candidate: Candidate, household: Household, day: date) -> ScreeningFacts:
+    """The candidate's evidence with what is known of the household on a day."""
     raw: Mapping[str, object] = candidate.facts
-    member = household.member(MemberId(candidate.member_id))
+    member = None if candidate.member_id is None else household.member(MemberId(candidate.member_id))
     quality = raw.get("quality_ok")
     return ScreeningFacts(
         household_type=household.type_on(day),
         monitored=household.monitored_on(day),
-        labour=member.details.labour,
+        labour=None if member is None else member.details.labour,
         amount=candidate.amount,
         persons=1,
         grade=_text(raw.get("grade")),
@@ -96,6 +97,7 @@ def _facts(candidate: Candidate, household: Household, day: date) -> ScreeningFa
         fetch_minutes=_number(raw.get("fetch_minutes")),
         short_days=_number(raw.get("short_days")),
         category=_text(raw.get("category")),
+        kind=_text(raw.get("kind")),
     )
 
 

@@ -50,12 +50,20 @@ _DICTIONARIES = {
     Source.INCIDENT: "incident-kinds",
 }
 """The dictionary of kinds by source; people report risks (risk-types)."""
+WARNINGS = (Source.DEPARTMENT, Source.SERVICE)
+"""The sources whose signals warn of what bureaus' files tell too; their kind names the rule."""
 _CARE = {"住院": "medical-inpatient", "门诊": "medical-outpatient"}
 
 
 def department_kind(file_kind: str, care: str | None = None) -> str:
     """The signal kind of a bureau's row: its file's kind, and for medical rows the kind of care."""
     return _CARE[care] if file_kind == "medical" and care is not None else file_kind
+
+
+def reporting_sources(rule: str) -> tuple[tuple[Source, ...], str | None]:
+    """The sources whose single signals a rule judges, and the kind that they name (None: any)."""
+    own = tuple(source for source, key in _RULE_OF_SOURCE.items() if key == rule)
+    return (own, None) if own else (WARNINGS, rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,21 @@
-"""Bureaus' records in sets: match a staged file's rows to members, narrow to candidates, add up their evidence.
+"""Bureaus' records in sets: match a staged file's rows to members, keep what can be used, report the rest.
 
-SQL only joins, aggregates and narrows, with the lines that the rules name; every candidate is then decided by the
-pure rule (screening.py). A property test holds the periods here and the rules' own together.
+A property test holds the periods here and the rules' own together.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from contracts.files.columns import Cell, FileLayout
-from services.monitoring.domain.bounds import Bounds, Line, Operator
 
 PERIODS = {
-    "medical-inpatient": "to_char(day, 'YYYY')",
-    "medical-outpatient": "to_char(day, 'YYYY-MM')",
-    "tuition": "to_char(day - interval '8 months', 'YYYY')",
+    "medical-inpatient": "to_char({day}, 'YYYY')",
+    "medical-outpatient": "to_char({day}, 'YYYY-MM')",
+    "tuition": "to_char({day} - interval '8 months', 'YYYY')",
 }
-"""The period's text by rule; of all other rules each record is a period of its own, named by its number."""
-SUMMED = frozenset(PERIODS)
+"""The period's text by rule whose evidence is added up; of all others each record is a period of its own."""
 _RULES_OF_FILE = {"medical": ("medical-inpatient", "medical-outpatient")}
 _RULE_SQL = {
     "medical": "case chassis.read_text(care) when '住院' then 'medical-inpatient' "
@@ -88,7 +81,7 @@ def _problem_sql(layout: FileLayout) -> str:
 
 def _match_sql(layout: FileLayout, table: str) -> str:
     rule = _RULE_SQL.get(layout.kind, f"'{layout.kind}'")
-    periods = " ".join(f"when '{name}' then {sql}" for name, sql in PERIODS.items())
+    periods = " ".join(f"when '{name}' then {sql.format(day='day')}" for name, sql in PERIODS.items())
     facts = ", ".join(f"'{c.field}', {_READERS[c.cell].format(c.field)}" for c in layout.columns if c.field not in _OWN)
     amount = "chassis.read_yuan(amount)" if any(c.field == "amount" for c in layout.columns) else "null::numeric"
     return f"""
@@ -173,110 +166,3 @@ async def match(
     await connection.execute(_FAULTS, comparison_id)
     await connection.execute("drop table person")
     return Reconciled(row["rows"], row["matched"], row["unmatched"], row["ambiguous"], row["rejected"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """Evidence that may cross a rule: the sum of a member's period, or one record of a single event."""
-
-    rule: str
-    period: str
-    household_id: str
-    member_id: str
-    record_no: str | None
-    amount: Decimal | None
-    last_on: date
-    facts: dict[str, Any]
-
-
-def _condition(line: Line, place: int) -> str:
-    """A line as SQL over an evidence row; `amount` and `labour` are columns, everything else a fact of the record."""
-    if line.operator is Operator.ONE_OF:
-        column = "labour" if line.field == "labour" else f"facts ->> '{line.field}'"
-        return f"{column} = any(${place}::text[])"
-    if line.operator is Operator.IS:
-        return f"(facts -> '{line.field}') = to_jsonb(${place}::boolean)"
-    column = "amount" if line.field == "amount" else f"(facts ->> '{line.field}')::numeric"
-    return f"{column} {line.operator.value} ${place}::numeric"
-
-
-def _where(bounds: Bounds, first: int) -> tuple[str, list[Any]]:
-    if not bounds.lines:
-        return "true", []
-    parts = [_condition(line, first + index) for index, line in enumerate(bounds.lines)]
-    values = [list(line.value) if line.operator is Operator.ONE_OF else line.value for line in bounds.lines]
-    return "(" + " or ".join(parts) + ")", values
-
-
-# A sum over all records is never smaller than the sum over distinct ones, so it may narrow. Only what is left is
-# counted exactly: each record once, as the newest file has it.
-_SUMMED = """
-with heavy as (
-    select period, member_id, sum(greatest(amount, 0)) as amount from bureau_record
-    where rule = $1 and {scope}
-    group by period, member_id
-),
-narrowed as (select period, member_id from heavy where {where}),
-exact as (
-    select distinct on (record.period, record.member_id, record_no)
-           record.period, record.member_id, household_id, record.amount, occurred_on
-    from bureau_record as record join narrowed using (period, member_id)
-    join comparison on comparison.id = comparison_id
-    where rule = $1 order by record.period, record.member_id, record_no, comparison.number desc, line
-)
-select period, member_id::text, (array_agg(household_id::text))[1] as household_id, null as record_no,
-       sum(amount) as amount, max(occurred_on) as last_on, '{{}}'::jsonb as facts
-from exact group by period, member_id order by household_id, period
-"""
-_SINGLE = """
-select distinct on (household_id, record_no)
-       period, member_id::text, household_id::text, record_no, amount, occurred_on as last_on, facts
-from (select record.*, member.labour from bureau_record as record join member on member.id = member_id
-      where rule = $1 and {scope}) as record
-where {where}
-order by household_id, record_no, line
-"""
-_IN_FILE = "(period, member_id) in (select period, member_id from bureau_record where comparison_id = $2 and rule = $1)"
-
-
-async def candidates(
-    connection: asyncpg.Connection, rule: str, bounds: Bounds, *, comparison_id: UUID | None
-) -> list[Candidate]:
-    """Evidence of a rule that passes one of its lines: of the people in one file, or of everybody (None).
-
-    Earlier files count for the sum of a period in which a file has new evidence.
-    """
-    if rule in SUMMED:
-        scope, sql = _IN_FILE if comparison_id else "$2::uuid is null", _SUMMED
-    else:
-        scope, sql = "comparison_id = $2" if comparison_id else "$2::uuid is null", _SINGLE
-    where, values = _where(bounds, 3)
-    rows: Sequence[asyncpg.Record] = await connection.fetch(
-        sql.format(scope=scope, where=where), rule, comparison_id, *values
-    )
-    return [
-        Candidate(
-            rule=rule,
-            period=row["period"],
-            household_id=row["household_id"],
-            member_id=row["member_id"],
-            record_no=row["record_no"],
-            amount=row["amount"],
-            last_on=row["last_on"],
-            facts=row["facts"] or {},
-        )
-        for row in rows
-    ]
-
-
-async def days_of(connection: asyncpg.Connection, rule: str, comparison_id: UUID | None) -> tuple[date, date] | None:
-    """The first and the last day of a rule's evidence in a file (or in all files)."""
-    row = (
-        await connection.fetch(
-            "select min(occurred_on), max(occurred_on) from bureau_record "
-            "where rule = $1 and ($2::uuid is null or comparison_id = $2)",
-            rule,
-            comparison_id,
-        )
-    )[0]
-    return None if row[0] is None else (row[0], row[1])

@@ -24,7 +24,7 @@ async def household(app: RunningApp, household_type: str = "ordinary") -> dict[s
     return body
 
 
-async def expense(app: RunningApp, of: dict[str, Any], amount: str) -> dict[str, Any]:
+async def expense(app: RunningApp, of: dict[str, Any], amount: str, **given: Any) -> dict[str, Any]:
     answer = await app.post(
         "/v1/signals",
         {
@@ -34,6 +34,7 @@ async def expense(app: RunningApp, of: dict[str, Any], amount: str) -> dict[str,
             "kind": "medical-inpatient",
             "occurred_on": "2024-03-11",
             "amount": amount,
+            **given,
         },
     )
     assert answer.status_code == 201, answer.text
@@ -68,15 +69,15 @@ async def test_one_household_rule_and_period_has_one_flag(app: RunningApp) -> No
 
 async def test_after_a_dismissal_only_weightier_evidence_flags_again(app: RunningApp) -> None:
     home = await household(app, "relieved")
-    flag_id = (await expense(app, home, "6000.00"))["flag_id"]
+    flag_id = (await expense(app, home, "6000.00", record_no="R-1"))["flag_id"]
     tag = (await app.get(f"/v1/flags/{flag_id}")).headers["ETag"]
     body = {"reason": "covered-by-grant"}
     dismissed = await app.post(f"/v1/flags/{flag_id}/dismissal", body, **{"If-Match": tag})
     assert (dismissed.status_code, dismissed.json()["state"]) == (200, "dismissed")
     stale = await app.post(f"/v1/flags/{flag_id}/dismissal", body, **{"If-Match": tag})
     assert stale.status_code == 412
-    assert (await expense(app, home, "6000.00"))["flagged"] is False
-    assert (await expense(app, home, "6000.01"))["flagged"] is True
+    assert (await expense(app, home, "6000.00", record_no="R-1"))["flagged"] is False
+    assert (await expense(app, home, "0.01", record_no="R-2"))["flagged"] is True
 
 
 async def test_after_the_transition_period_honest_parameters_refuse(app: RunningApp, business_clock: DemoClock) -> None:
