@@ -30,7 +30,7 @@ check: $(STAMP) ## Format, lint, types, layers, published contracts
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.publish_contracts --check
 	$(BIN)/python -m tools.check_contracts
-	@! grep -nE '://|--index-url|--extra-index-url' requirements.lock || { echo "requirements.lock names an index"; exit 1; }
+	@! grep -nE '://|--index-url|--extra-index-url' requirements.lock requirements-service.lock || { echo "a lock file names an index"; exit 1; }
 
 test: $(STAMP) ## The whole suite on the embedded engines
 	$(BIN)/pytest -n 2 -q --timeout 300
@@ -41,5 +41,7 @@ test-live: $(STAMP) ## Tests marked live, on a real Apache Kafka with three brok
 publish: $(STAMP) ## Draw the published contracts from the code again
 	$(BIN)/python -m tools.publish_contracts
 
-lock: $(STAMP) ## Pin requirements.in with hashes and without any index address
-	$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --universal --no-header requirements.in -o requirements.lock
+LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-version 3.11 --universal --no-header
+lock: $(STAMP) ## Pin what is needed, with hashes and without any index address
+	$(LOCK) requirements.in -o requirements.lock
+	$(LOCK) requirements-service.in -c requirements.lock -o requirements-service.lock
