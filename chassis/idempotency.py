@@ -150,24 +150,14 @@ class Once:
         return respond(answer.status, answer.headers, answer.bytes())
 
     async def _attempt(self, uow: UnitOfWork, effect: Effect) -> Answer:
-        savepoint = uow.driver.transaction()
-        await savepoint.start()
         try:
-            answer = await effect(uow)
-            await uow.flush()
+            async with uow.attempt():
+                return await effect(uow)
         except (DomainError, ParameterMissing) as error:
-            await savepoint.rollback()
-            uow.discard()
-            refusal = problems.parameter_missing(error) if isinstance(error, ParameterMissing) else error
-            if refusal.status >= 500:
+            response = problems.refusal_response(self.request, error)
+            if response.status_code >= 500:
                 raise
-            response = problems.problem_response(self.request, refusal)
             return Answer(response.status_code, bytes(response.body))
-        except BaseException:
-            await savepoint.rollback()
-            raise
-        await savepoint.commit()
-        return answer
 
 
 async def _once(

@@ -146,6 +146,11 @@ def parameter_missing(error: ParameterMissing) -> ParameterNotInForce:
     )
 
 
+def refusal_response(request: Request, error: DomainError | ParameterMissing) -> Response:
+    """The answer for what a command was refused with."""
+    return problem_response(request, parameter_missing(error) if isinstance(error, ParameterMissing) else error)
+
+
 def _pointer(place: Sequence[int | str]) -> str | None:
     if place and place[0] == "body":
         return "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in place[1:])

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import clock, database, outbox
+from chassis.attachments.store import AttachmentStore, FileStore
 from chassis.audit import AuditBatch
 from chassis.clock import BusinessClock
 from chassis.identity import KeySource, TokenVerifier
@@ -51,6 +52,7 @@ class Runtime:
     parameters: ParameterStore
     audit: AuditBatch
     uploads: Uploads
+    attachments: AttachmentStore
     relay_wake: asyncio.Event
 
     @property
@@ -79,5 +81,6 @@ def build(service: Service, settings: Settings) -> Runtime:
         parameters=ParameterStore(),
         audit=AuditBatch(engine),
         uploads=Uploads(upload_limits(settings)),
+        attachments=FileStore(settings.attachments_directory, max_bytes=settings.attachment_limit_bytes),
         relay_wake=wake,
     )

@@ -48,6 +48,24 @@ class UnitOfWork:
         """Forget what was collected since the last flush: the change it tells was rolled back to a savepoint."""
         self._messages.clear()
 
+    @asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
+        """A part that can be refused on its own: its changes and its messages are kept together, or dropped together.
+
+        What was collected before it is flushed first, so that dropping the part drops nothing else.
+        """
+        await self.flush()
+        savepoint = self.driver.transaction()
+        await savepoint.start()
+        try:
+            yield
+            await self.flush()
+        except BaseException:
+            await savepoint.rollback()
+            self.discard()
+            raise
+        await savepoint.commit()
+
     async def commit(self) -> None:
         """Make the change and its messages durable. The context manager carries it out when it is left."""
         await self.flush()

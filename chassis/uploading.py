@@ -14,6 +14,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import Response
 
 from chassis import idempotency
+from chassis.attachments.store import StoredAttachment
 from chassis.idempotency import KEY_PATTERN, Answer, Key, KeyMissing, OperationInProgress
 from chassis.identity import Caller
 from chassis.unit_of_work import UnitOfWork
@@ -90,6 +91,7 @@ def announced_by(request: Request, parameters: str = "") -> Announced:
 
 
 Effect = Callable[[UnitOfWork, StagedFile], Awaitable[Answer]]
+KeepEffect = Callable[[UnitOfWork, StoredAttachment], Awaitable[Answer]]
 
 
 class UploadOnce:
@@ -133,16 +135,43 @@ class UploadOnce:
                 digest = bytes.fromhex(intake.sha256)
             return await idempotency.find(uow.driver, self._key(caller, digest))
 
+    async def keep(self, caller: Caller, effect: KeepEffect) -> Response:
+        """As `run`, for an attachment: it is kept whole beside the database, and removed again if it is refused."""
+        runtime: Runtime = self.request.app.state.runtime
+        async with runtime.uploads.place():
+            repeated = await self._repeated(runtime, caller)
+            if repeated is not None:
+                return repeated
+            kept = await runtime.attachments.put(uuid4(), self.request.stream(), announced_by(self.request))
+            try:
+                async with self._once(runtime, caller) as uow:
+                    answer = await effect(uow, kept)
+                    await self._finish(uow, caller, kept.received_sha256, answer)
+            except BaseException:
+                await runtime.attachments.remove(kept.attachment_id)
+                raise
+        return idempotency.respond(answer.status, answer.headers, answer.bytes())
+
     async def _stage(self, runtime: "Runtime", caller: Caller, file: OpenFile, effect: Effect) -> Response:
-        async with runtime.units.begin(person=caller.person, client=caller.client) as uow:
-            lock = self._key(caller, b"").lock
-            if not await uow.driver.fetchval("select pg_try_advisory_xact_lock($1)", lock):
-                raise OperationInProgress(retry_after_s=1)
+        async with self._once(runtime, caller) as uow:
             staged = await stage(uow.driver, file, upload_id=uuid4())
             answer = await effect(uow, staged)
-            await idempotency.store(uow.driver, self._key(caller, bytes.fromhex(staged.sha256)), answer)
-            await uow.commit()
+            await self._finish(uow, caller, staged.sha256, answer)
         return idempotency.respond(answer.status, answer.headers, answer.bytes())
+
+    @asynccontextmanager
+    async def _once(self, runtime: "Runtime", caller: Caller) -> AsyncIterator[UnitOfWork]:
+        """A unit of work in which the key is ours; raises OperationInProgress where it is, or just was, another's."""
+        key = self._key(caller, b"")
+        async with runtime.units.begin(person=caller.person, client=caller.client) as uow:
+            ours = await uow.driver.fetchval("select pg_try_advisory_xact_lock($1)", key.lock)
+            if not ours or await idempotency.hash_of(uow.driver, key) is not None:
+                raise OperationInProgress(retry_after_s=1)
+            yield uow
+
+    async def _finish(self, uow: UnitOfWork, caller: Caller, sha256: str, answer: Answer) -> None:
+        await idempotency.store(uow.driver, self._key(caller, bytes.fromhex(sha256)), answer)
+        await uow.commit()
 
 
 async def _upload(

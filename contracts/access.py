@@ -51,6 +51,7 @@ SIGNAL_RECORD = Permission.held_by("signal:record", *FIELD_ROLES, *OFFICER_ROLES
 SIGNAL_READ = Permission.held_by("signal:read", *FIELD_ROLES, *OFFICER_ROLES)
 REPORTER_READ = Permission.held_by("reporter:read", Role.REPORTER_GUARDIAN)
 VISIT_RECORD = Permission.held_by("visit:record", Role.LIAISON_CADRE, Role.VILLAGE_TEAM, Role.TOWN_OFFICER)
+INCIDENT_REPORT = Permission.held_by("incident:report", *FIELD_ROLES, *OFFICER_ROLES, apps=True)
 FLAG_READ = Permission.held_by("flag:read", *VIEWER_ROLES, apps=True)
 FLAG_DECIDE = Permission.held_by("flag:decide", *OFFICER_ROLES)
 COMPARISON_UPLOAD = Permission.held_by("comparison:upload", Role.BUREAU_OFFICER, *OFFICER_ROLES, apps=True)

@@ -3,6 +3,7 @@
 from fastapi import FastAPI
 
 from chassis.application import create_app as assemble
+from chassis.attachments import api as attachments
 from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
@@ -13,6 +14,7 @@ from services.monitoring.api import (
     household_life,
     households,
     imports,
+    incidents,
     incomes,
     liaisons,
     quality,
@@ -21,6 +23,7 @@ from services.monitoring.api import (
     snapshots,
     split_and_merge,
     village_teams,
+    visits,
 )
 from services.monitoring.commands import compare_file, import_national
 from services.monitoring.domain.parameters import load_seed
@@ -41,6 +44,9 @@ SERVICE = Service(
         flags.router,
         imports.router,
         signals.router,
+        visits.router,
+        incidents.router,
+        attachments.router,
         household_life.router,
         split_and_merge.router,
         incomes.router,

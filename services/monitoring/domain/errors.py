@@ -20,6 +20,7 @@ Conflict
 ├── NotCrossed                only evidence that crossed its rule flags a household
 ├── WrongFlag                 evidence of another rule or period does not attach
 ├── AlreadyReported           an incident names a household once
+├── VisitExists               another visit was recorded under this id
 ├── RelationOverlaps          the same relation of the same officer runs already
 └── PostIsTaken               a village has one first secretary at a time, and a person one place
 Invalid
@@ -28,6 +29,7 @@ Invalid
 ├── DayInFuture               what is recorded has happened: its day is not after today
 ├── InvalidSignal             a kind that does not fit its source, or a day after the recording
 ├── InvalidVisit              a visit after the day of its recording, or of an unknown purpose
+├── InvalidIncident           an unknown kind, a day after the recording, or households that are not there
 ├── InvalidIncome             an income entry that cannot be
 └── InvalidRelation           an unknown kind of relation or post, or a span that ends before it begins
 """
@@ -121,6 +123,11 @@ class AlreadyReported(Conflict):
     title = Because(zh="同一事件中该户已登记", en="The incident names this household already")
 
 
+class VisitExists(Conflict):
+    code = "visit-exists"
+    title = Because(zh="该编号已登记另一次走访", en="Another visit was recorded under this id")
+
+
 class RelationOverlaps(Conflict):
     code = "relation-overlaps"
     title = Because(zh="该联系关系已存在", en="The same relation already runs")
@@ -154,6 +161,11 @@ class InvalidSignal(Invalid):
 class InvalidVisit(Invalid):
     code = "invalid-visit"
     title = Because(zh="走访信息有误", en="The visit is invalid")
+
+
+class InvalidIncident(Invalid):
+    code = "invalid-incident"
+    title = Because(zh="突发事件信息有误", en="The incident is invalid")
 
 
 class InvalidIncome(Invalid):

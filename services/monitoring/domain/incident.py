@@ -3,15 +3,16 @@
 Recorded here; the green channel that it may open belongs to identification.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from contracts.division import DIVISION_CODE
 from contracts.events.envelope import Raised
 from contracts.events.monitoring import IncidentReported
 from services.monitoring.domain import errors
 from services.monitoring.domain.codes import codes_of
-from services.monitoring.domain.household_details import division_errors
 from services.monitoring.domain.ids import HouseholdId, IncidentId, SignalId
 from services.monitoring.domain.judgement import ScreeningFacts
 from services.monitoring.domain.public import public_kind
@@ -39,15 +40,15 @@ class Incident:
 
 
 def check_incident(incident: Incident) -> None:
-    """Raises InvalidSignal for an unknown kind, place or day, AlreadyReported for a household named twice."""
+    """Raises InvalidIncident for an unknown kind, place or day, AlreadyReported for a household named twice."""
     unknown = incident.kind not in codes_of("incident-kinds", incident.occurred_on)
     if (
         unknown
-        or division_errors(incident.division)
+        or re.fullmatch(DIVISION_CODE, incident.division) is None
         or incident.occurred_on > incident.recorded_on
         or not incident.place.strip()
     ):
-        raise errors.InvalidSignal
+        raise errors.InvalidIncident
     _refuse_twice(incident.touched)
 
 

@@ -167,10 +167,10 @@ def test_an_incident_may_be_recorded_on_its_day() -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"kind": "meteor"}, {"division": "150623100"}, {"occurred_on": date(2023, 11, 2)}, {"place": " "}],
+    [{"kind": "meteor"}, {"division": "1506231"}, {"occurred_on": date(2023, 11, 2)}, {"place": " "}],
 )
-def test_an_incident_needs_a_known_kind_a_village_a_place_and_a_day_not_to_come(given: dict[str, object]) -> None:
-    with pytest.raises(errors.InvalidSignal):
+def test_an_incident_needs_a_known_kind_a_division_a_place_and_a_day_not_to_come(given: dict[str, object]) -> None:
+    with pytest.raises(errors.InvalidIncident):
         check_incident(an_incident(**given))
 
 

@@ -90,6 +90,41 @@ async def test_after_the_transition_period_honest_parameters_refuse(app: Running
     assert (refused.status_code, refused.json()["code"]) == (409, "parameter-not-in-force")
 
 
+@pytest.mark.clause("M-1.1.7")
+@pytest.mark.parametrize("reporter", [None, {"channel": "12345"}])
+async def test_a_neighbour_may_stay_anonymous_and_is_heard_all_the_same(
+    app: RunningApp, reporter: dict[str, str] | None
+) -> None:
+    home = await household(app)
+    given = {} if reporter is None else {"reporter": reporter}
+    report = {"household_id": home["id"], "source": "social-supervision", "kind": "illness", "occurred_on": "2024-03-10"}
+    made = await app.post("/v1/signals", {**report, **given})
+    assert (made.status_code, made.json()["flagged"], made.json()["finding"]["clause"]) == (201, True, "M-1.1.7")
+    shown = await app.get(
+        f"/v1/signals/{made.json()['id']}/reporter",
+        as_=app.officer(Role.REPORTER_GUARDIAN),
+        **{"X-Purpose": "call back"},
+    )
+    if reporter is None:
+        assert shown.status_code == 404
+    else:
+        assert shown.json() == {"channel": "12345", "name": None, "phone": None, "statement": None}
+
+
+@pytest.mark.clause("M-1.1.7")
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.REPORTER_GUARDIAN])
+async def test_no_other_role_sees_who_reported(app: RunningApp, role: Role) -> None:
+    home = await household(app)
+    report = {"household_id": home["id"], "source": "social-supervision", "kind": "illness", "occurred_on": "2024-03-10"}
+    made = await app.post("/v1/signals", {**report, "reporter": {"channel": "12345", "name": "李四"}})
+    refused = await app.get(
+        f"/v1/signals/{made.json()['id']}/reporter", as_=app.officer(role), **{"X-Purpose": "curious"}
+    )
+    assert refused.status_code == 403
+    assert "李四" not in refused.text
+
+
+@pytest.mark.clause("M-1.1.7")
 async def test_a_reporter_is_shown_to_the_guardian_only(app: RunningApp) -> None:
     home = await household(app)
     made = await app.post(
