@@ -55,6 +55,7 @@ INCIDENT_REPORT = Permission.held_by("incident:report", *FIELD_ROLES, *OFFICER_R
 FLAG_READ = Permission.held_by("flag:read", *VIEWER_ROLES, apps=True)
 FLAG_DECIDE = Permission.held_by("flag:decide", *OFFICER_ROLES)
 COMPARISON_UPLOAD = Permission.held_by("comparison:upload", Role.BUREAU_OFFICER, *OFFICER_ROLES, apps=True)
+COMPARISON_SETTLE = Permission.held_by("comparison:settle", *OFFICER_ROLES)
 SCREENING_READ = Permission.held_by("screening:read", *VIEWER_ROLES)
 WHAT_IF = Permission.held_by("screening:what-if", *OFFICER_ROLES)
 OPERATION_READ = Permission.held_by("operation:read", *VIEWER_ROLES, Role.BUREAU_OFFICER, apps=True)

@@ -8,6 +8,7 @@ from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
 from services.monitoring.api import (
+    comparison_rows,
     comparisons,
     dictionaries,
     flags,
@@ -40,6 +41,7 @@ SERVICE = Service(
     routers=(
         households.router,
         comparisons.router,
+        comparison_rows.router,
         screenings.router,
         flags.router,
         imports.router,

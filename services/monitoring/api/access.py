@@ -9,6 +9,8 @@ from contracts import access
 MayReadHouseholds = Annotated[Caller, requires(access.HOUSEHOLD_READ)]
 MayWriteHouseholds = Annotated[Caller, requires(access.HOUSEHOLD_WRITE)]
 MayUploadComparisons = Annotated[Caller, requires(access.COMPARISON_UPLOAD)]
+MaySettleRows = Annotated[Caller, requires(access.COMPARISON_SETTLE)]
+MayAskWhatIf = Annotated[Caller, requires(access.WHAT_IF)]
 MayReadScreenings = Annotated[Caller, requires(access.SCREENING_READ)]
 MayReadFlags = Annotated[Caller, requires(access.FLAG_READ)]
 MayDecideFlags = Annotated[Caller, requires(access.FLAG_DECIDE)]

@@ -17,6 +17,7 @@ Conflict
 ├── NationalNoTaken           another household has this national number
 ├── MonitoringOverlaps        it is monitored already in that time
 ├── FlagIsClosed              a flag that is not open cannot be closed
+├── RowIsSettled              a row of a file is settled once
 ├── NotCrossed                only evidence that crossed its rule flags a household
 ├── WrongFlag                 evidence of another rule or period does not attach
 ├── AlreadyReported           an incident names a household once
@@ -101,6 +102,11 @@ class NationalNoTaken(Conflict):
 class MonitoringOverlaps(Conflict):
     code = "monitoring-overlaps"
     title = Because(zh="该时段已纳入监测", en="The household is already monitored in that time")
+
+
+class RowIsSettled(Conflict):
+    code = "row-is-settled"
+    title = Because(zh="该行已核销", en="The row is settled already")
 
 
 class FlagIsClosed(Conflict):

@@ -1,35 +1,18 @@
 """Warnings and bureaus' records add up over HTTP: by person, rule and period, each record once (M-1.1.2)."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chassis.clock import DemoClock
 from contracts.files.bureau import MEDICAL
-from contracts.month import SHANGHAI
-from tests.apps import RunningApp, StartApp
-from tests.engines import Topics
+from tests.apps import RunningApp
 from tests.monitoring.screening.test_sample_town import upload
 from tests.monitoring.screening.test_signals import expense, household
 from tests.tokens import TOWN
 
 OUTPATIENT = {"kind": "medical-outpatient"}
 HEADING = ",".join(column.heading for column in MEDICAL.columns)
-
-
-@pytest.fixture
-async def app(start_app: StartApp, business_clock: DemoClock) -> RunningApp:
-    business_clock.move(datetime(2024, 4, 12, 9, tzinfo=SHANGHAI))
-    return await start_app("monitoring")
-
-
-@pytest.fixture
-async def working_app(start_app: StartApp, kafka: Topics, business_clock: DemoClock) -> RunningApp:
-    business_clock.move(datetime(2024, 4, 12, 9, tzinfo=SHANGHAI))
-    await kafka.create_topics("monitoring", "assets", "employment", "relief", "gateway")
-    return await start_app("monitoring", worker=True)
 
 
 async def compare(app: RunningApp, directory: Path, *rows: tuple[str, str, str]) -> dict[str, Any]:
