@@ -25,8 +25,9 @@ from services.monitoring.api import (
     split_and_merge,
     village_teams,
     visits,
+    what_if,
 )
-from services.monitoring.commands import compare_file, import_national
+from services.monitoring.commands import ask_what_if, compare_file, import_national
 from services.monitoring.domain.parameters import load_seed
 from services.monitoring.storage.flags import FlagStates
 from services.monitoring.storage.households import HouseholdStates
@@ -43,6 +44,7 @@ SERVICE = Service(
         comparisons.router,
         comparison_rows.router,
         screenings.router,
+        what_if.router,
         flags.router,
         imports.router,
         signals.router,
@@ -58,7 +60,11 @@ SERVICE = Service(
         snapshots.router,
         dictionaries.router,
     ),
-    operations={compare_file.KIND: compare_file.carry_out, import_national.KIND: import_national.carry_out},
+    operations={
+        compare_file.KIND: compare_file.carry_out,
+        import_national.KIND: import_national.carry_out,
+        ask_what_if.KIND: ask_what_if.carry_out,
+    },
     parameters=load_seed,
     subscription=Subscription(requests_from=READERS),
     states=(HouseholdStates(), SignalStates(), FlagStates()),

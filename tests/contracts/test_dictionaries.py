@@ -16,8 +16,8 @@ NAMES = (
     "correction-reasons", "education-levels", "ethnicities", "flag-dismissal-reasons", "health-states",
     "household-change-reasons", "household-end-reasons", "household-types", "incident-kinds", "labour-abilities",
     "liaison-relations", "low-income-classes", "measure-categories", "member-join-reasons", "member-leave-reasons",
-    "monitored-classes", "relations", "reporting-channels", "risk-types", "row-settlement-reasons", "sexes", "signal-kinds",
-    "signal-sources", "village-team-posts", "visit-purposes",
+    "monitored-classes", "relations", "reporting-channels", "risk-types", "row-settlement-reasons", "sexes",
+    "signal-kinds", "signal-sources", "village-team-posts", "visit-purposes",
 )  # fmt: skip
 DAY = date(2023, 8, 1)
 """The first day of the sample town's calendar."""

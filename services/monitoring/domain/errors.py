@@ -29,6 +29,7 @@ Invalid
 ├── InvalidReason             a reason is a code, so that no event carries free text
 ├── DayInFuture               what is recorded has happened: its day is not after today
 ├── InvalidSignal             a kind that does not fit its source, or a day after the recording
+├── InvalidQuestion           a what-if question about parameters that no rule reads, or with impossible values
 ├── InvalidVisit              a visit after the day of its recording, or of an unknown purpose
 ├── InvalidIncident           an unknown kind, a day after the recording, or households that are not there
 ├── InvalidIncome             an income entry that cannot be
@@ -162,6 +163,11 @@ class DayInFuture(Invalid):
 class InvalidSignal(Invalid):
     code = "invalid-signal"
     title = Because(zh="线索信息有误", en="The signal is invalid")
+
+
+class InvalidQuestion(Invalid):
+    code = "invalid-question"
+    title = Because(zh="推演参数有误", en="The question names unknown parameters or impossible values")
 
 
 class InvalidVisit(Invalid):

@@ -88,6 +88,7 @@ select 1
 """
 _LOCK = f"select {_HOUSEHOLD_COLUMNS} from household where id = any($1::uuid[]) order by id for update"
 _READ = f"select {_HOUSEHOLD_COLUMNS} from household where id = $1 and division like $2 || '%'"
+_READ_MANY = f"select {_HOUSEHOLD_COLUMNS} from household where id = any($1::uuid[]) order by id"
 _LOCK_NEXT = f"""
 select {_HOUSEHOLD_COLUMNS} from household
 where id > $1::uuid and division like $2 || '%' order by id limit $3 for update
@@ -175,6 +176,11 @@ async def load_both(
 async def load_many(uow: UnitOfWork, ids: Sequence[HouseholdId]) -> list[Household]:
     """Households in ascending order of id, locked in that order; ids that do not exist are left out."""
     return await _with_members(uow.driver, await uow.driver.fetch(_LOCK, list(ids)))
+
+
+async def read_many(connection: asyncpg.Connection, ids: Sequence[HouseholdId]) -> list[Household]:
+    """Households as they stand in ascending order of id, without a lock: for reports that change nothing."""
+    return await _with_members(connection, await connection.fetch(_READ_MANY, list(ids)))
 
 
 async def _with_members(connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> list[Household]:
