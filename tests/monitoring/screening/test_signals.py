@@ -97,7 +97,12 @@ async def test_a_neighbour_may_stay_anonymous_and_is_heard_all_the_same(
 ) -> None:
     home = await household(app)
     given = {} if reporter is None else {"reporter": reporter}
-    report = {"household_id": home["id"], "source": "social-supervision", "kind": "illness", "occurred_on": "2024-03-10"}
+    report = {
+        "household_id": home["id"],
+        "source": "social-supervision",
+        "kind": "illness",
+        "occurred_on": "2024-03-10",
+    }
     made = await app.post("/v1/signals", {**report, **given})
     assert (made.status_code, made.json()["flagged"], made.json()["finding"]["clause"]) == (201, True, "M-1.1.7")
     shown = await app.get(
@@ -115,7 +120,12 @@ async def test_a_neighbour_may_stay_anonymous_and_is_heard_all_the_same(
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.REPORTER_GUARDIAN])
 async def test_no_other_role_sees_who_reported(app: RunningApp, role: Role) -> None:
     home = await household(app)
-    report = {"household_id": home["id"], "source": "social-supervision", "kind": "illness", "occurred_on": "2024-03-10"}
+    report = {
+        "household_id": home["id"],
+        "source": "social-supervision",
+        "kind": "illness",
+        "occurred_on": "2024-03-10",
+    }
     made = await app.post("/v1/signals", {**report, "reporter": {"channel": "12345", "name": "李四"}})
     refused = await app.get(
         f"/v1/signals/{made.json()['id']}/reporter", as_=app.officer(role), **{"X-Purpose": "curious"}
