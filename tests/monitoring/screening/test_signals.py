@@ -90,6 +90,9 @@ async def test_after_the_transition_period_honest_parameters_refuse(app: Running
     assert (refused.status_code, refused.json()["code"]) == (409, "parameter-not-in-force")
 
 
+SEEN = {"source": "social-supervision", "kind": "illness", "occurred_on": "2024-03-10"}
+
+
 @pytest.mark.clause("M-1.1.7")
 @pytest.mark.parametrize("reporter", [None, {"channel": "12345"}])
 async def test_a_neighbour_may_stay_anonymous_and_is_heard_all_the_same(
