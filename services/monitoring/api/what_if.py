@@ -83,7 +83,7 @@ async def list_divisions(operation_id: UUID, request: Request, caller: MayAskWha
 
 
 @router.get("/{operation_id}/households", summary="Which households a question would change, and why")
-async def list_households(
+async def list_changed_households(
     operation_id: UUID,
     request: Request,
     caller: MayAskWhatIf,
