@@ -41,7 +41,9 @@ _FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 class IncidentInput(Input):
     kind: Code = Field(examples=["fire"], description="A code of the dictionary incident-kinds.")
-    division: Annotated[str, Field(pattern=DIVISION_CODE, description="Where all that it touches live.")]
+    division: Annotated[
+        str, Field(pattern=DIVISION_CODE, examples=["150623100"], description="Where all that it touches live.")
+    ]
     place: str = Field(min_length=1, max_length=200)
     occurred_on: date
     household_ids: list[UUID] = Field(min_length=1, max_length=1000)
