@@ -6,6 +6,7 @@ Households already monitored are stored as taken over: state only, never a decis
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, cast
 from uuid import uuid4
 
@@ -25,12 +26,15 @@ from services.monitoring.domain.codes import HouseholdType, MonitoredClass
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.household_details import HouseholdDetails
 from services.monitoring.domain.ids import HouseholdId, MemberId
+from services.monitoring.domain.income import IncomeEntry, IncomeKind, recorded, year_of
 from services.monitoring.domain.member import MemberDetails, NewMember
 from services.monitoring.domain.registration import register, take_over
-from services.monitoring.storage import households, national_rows
+from services.monitoring.storage import households, incomes, national_rows
 from services.monitoring.storage.national_rows import NationalRow
 
 KIND = "national-import"
+SOURCE = "national-system"
+"""The source under which the yearly figures of the workbook are recorded."""
 CHUNK = 250
 _COUNTS = ("registered", "taken_over", "known", "refused", "members")
 
@@ -69,6 +73,7 @@ async def _import(
     secret, today = runtime.person_key_secret, runtime.clock.today()
     reported: list[FieldError] = []
     built: list[Household] = []
+    earned: list[tuple[IncomeEntry, str]] = []
     progress = operation.progress
     for number, group in rows.items():
         if number in known:
@@ -83,7 +88,9 @@ async def _import(
         ]
         if not faults:
             try:
-                built.append(_household(number, group, secret, operation, today))
+                household = _household(number, group, secret, operation, today)
+                earned += [(entry, household.division) for entry in _incomes(household, group[0].cells, today)]
+                built.append(household)
             except DomainError as error:
                 faults = [FieldError(field.code, line=group[0].line) for field in error.errors]
                 faults = faults or [FieldError(error.code, line=group[0].line)]
@@ -95,6 +102,8 @@ async def _import(
         progress["members"] += len(household.members)
     if built:
         await households.add(uow, built)
+    if earned:
+        await incomes.add(uow, earned)
     return reported
 
 
@@ -165,6 +174,24 @@ def _member(row: NationalRow, secret: bytes) -> MemberDetails:
         labour=code("labour", national.LABOUR),
         phone=cells["phone"],
     )
+
+
+def _incomes(household: Household, cells: Mapping[str, Any], today: date) -> list[IncomeEntry]:
+    """The year's figures as entries of that year; what the file leaves out is not known, and a zero is a zero."""
+    if cells["income_year"] is None:
+        return []
+    entries = [
+        IncomeEntry(
+            key=year_of(household.id, kind, int(cells["income_year"]), SOURCE),
+            amount=cells[kind.value.replace("-", "_")],
+            recorded_on=today,
+        )
+        for kind in IncomeKind
+        if cells[kind.value.replace("-", "_")] is not None
+    ]
+    for entry in entries:
+        recorded((), entry)
+    return entries
 
 
 def _risks(cells: Mapping[str, Any]) -> tuple[Risk, ...]:

@@ -6,10 +6,11 @@ Nothing is lost by saving: what stood before is kept with the day until which it
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import asyncpg
 
+from chassis.audit import Read
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing, Stale
 from contracts.events.envelope import State
@@ -97,6 +98,20 @@ _NEXT_WITH_SEQUENCE = f"""
 select {_HOUSEHOLD_COLUMNS}, coalesce(sequence, 0) as public_sequence
 from household left join chassis.streams on key = 'household/' || id
 where id > $1::uuid and division like $2 || '%' order by id limit $3
+"""
+# The audit row is written by the same statement, before data leave.
+_NEXT_CHANGED = f"""
+with found as (
+    select {_HOUSEHOLD_COLUMNS} from household
+    where id > $1::uuid and division like $2 || '%' and ended_on is null
+      and ($4::timestamptz is null or changed_at >= $4 or exists (
+          select from income_entry where household_id = household.id and recorded_at >= $4))
+    order by id limit $3
+), audited as (
+    insert into chassis.audit (person, client, purpose, unmasked, route, search, result_ids, correlation_id)
+    select $5, $6, $7, true, $8, 'export', array_agg(id::text), $9 from found having count(*) > 0
+)
+select * from found order by id
 """
 _MEMBERS = f"""
 select {_MEMBER_COLUMNS} from member where household_id = any($1::uuid[]) order by household_id, place
@@ -200,6 +215,25 @@ async def states_after(
     return [
         (household_state(household), row["public_sequence"]) for household, row in zip(households, rows, strict=True)
     ]
+
+
+async def next_changed(
+    connection: asyncpg.Connection, after: str, limit: int, *, within: str, since: datetime | None, read: Read
+) -> list[Household]:
+    """The next households by id that changed since an instant (None: all), read unmasked and audited as `read`."""
+    rows = await connection.fetch(
+        _NEXT_CHANGED,
+        after or _FIRST_ID,
+        within,
+        limit,
+        since,
+        read.person,
+        read.client,
+        read.purpose,
+        read.route,
+        read.correlation_id,
+    )
+    return await _with_members(connection, rows)
 
 
 class HouseholdStates:

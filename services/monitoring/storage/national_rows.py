@@ -27,7 +27,8 @@ _FORMS = {
     Cell.DATE: "date-form",
     Cell.MONTH: "month-form",
 }
-_COLUMNS = tuple(column for column in NATIONAL.columns if column not in INCOME_COLUMNS)
+_COLUMNS = NATIONAL.columns
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,21 @@ def _faults(row: asyncpg.Record) -> list[FieldError]:
             faults.append(FieldError(_FORMS[column.cell], line=row["line"], column=column.heading))
         elif column.cell is Cell.CODE and value not in column.codes:
             faults.append(FieldError("code-unknown", line=row["line"], column=column.heading))
+    faults += _income_faults(row)
     if row["resident_id"] is not None and row["holders"] > 1:
         faults.append(FieldError("id-twice", line=row["line"], column="证件号码"))
     return faults
+
+
+def _income_faults(row: asyncpg.Record) -> list[FieldError]:
+    """Yearly figures need the calendar year that they are of."""
+    year, heading = row["income_year"], INCOME_COLUMNS[0].heading
+    if row["income_year_blank"]:
+        told = any(not row[f"{column.field}_blank"] for column in INCOME_COLUMNS[1:])
+        return [FieldError("income-year-missing", line=row["line"], column=heading)] if told else []
+    if year is not None and (year % 1 != 0 or not _FIRST_YEAR <= year <= _LAST_YEAR):
+        return [FieldError("year-form", line=row["line"], column=heading)]
+    return []
 
 
 async def known_numbers(connection: asyncpg.Connection, numbers: Sequence[str]) -> set[str]:
