@@ -21,6 +21,7 @@ from chassis.parameter_store import ParameterStore
 from chassis.rebuilding import StateSource
 from chassis.settings import Settings
 from chassis.subscription import Subscription
+from chassis.sweep import DailyJob
 from chassis.unit_of_work import UnitsOfWork
 from chassis.uploading import Uploads
 from chassis.uploads.limits import UploadLimits
@@ -37,6 +38,7 @@ class Service:
     subscription: Subscription = field(default_factory=Subscription)
     operations: Mapping[str, Handler] = field(default_factory=dict)
     states: Sequence[StateSource] = ()
+    daily: Mapping[str, DailyJob] = field(default_factory=dict)
     parameters: Callable[[], Sequence[ParameterValue]] = tuple
 
 

@@ -1,4 +1,4 @@
-"""The worker of a service: relay, consumer, operations and housekeeping, in one process or beside the API."""
+"""The worker of a service: relay, consumer, operations, daily work and housekeeping, in one process or apart."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from chassis.operations import OperationRunner
 from chassis.outages import SURROUNDINGS
 from chassis.relay import Relay
 from chassis.runtime import Runtime, Service
+from chassis.sweep import Sweeper
 
 _HOUSEKEEPING_S = 3600.0
 _MISSED_HEARTBEATS = 3
@@ -50,6 +51,8 @@ class Worker:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(OperationRunner(runtime, handlers).run())
             tasks.create_task(_keep_house(runtime))
+            if service.daily:
+                tasks.create_task(Sweeper(runtime, service.daily).run())
             tasks.create_task(self.relay.run())
             tasks.create_task(self.consumer.run())
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from chassis.clock import DemoClock
 from launcher.engines.places import hold
 from launcher.environment import children
 from launcher.listening import Listener
@@ -61,7 +62,7 @@ class Run:
         listener = Listener(engines.bootstrap_servers)
         async with (
             httpx.AsyncClient(base_url=address, timeout=REQUEST_WITHIN_S, trust_env=False) as client,
-            Standstill(engines, listener) as standstill,
+            Standstill(engines, listener, DemoClock(directory.clock)) as standstill,
         ):
             play = Play(
                 api=OfficersApi(client),

@@ -1,13 +1,14 @@
 """Whether everything has come to rest, which must be so before the business clock jumps.
 
 At rest means: no operation unfinished, no outbox with a message to send, every consumer read to the end of what was
-sent. The launcher owns the databases of a run, and looks into them for this alone.
+sent, every daily job done to yesterday. The launcher owns the databases of a run, and looks into them for this alone.
 """
 
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from chassis import positions
+from chassis.clock import BusinessClock
 from launcher.errors import WorkFailed
 from launcher.listening import TOPIC, Listener
 from launcher.standing import Engines
@@ -25,6 +27,7 @@ _LOOK_EVERY_S = 0.05
 _UNDONE = """
 select (select count(*) from chassis.operations where state in ('accepted', 'running'))
      + (select count(*) from chassis.outbox_pending)
+     + (select count(*) from chassis.sweeps where done_to < $1)
 """
 
 
@@ -36,7 +39,8 @@ def behind(ends: Mapping[TopicPartition, int], read: Mapping[TopicPartition, int
 class Standstill:
     """Looks at the databases and the broker of a run. Use as an asynchronous context manager."""
 
-    def __init__(self, engines: Engines, listener: Listener) -> None:
+    def __init__(self, engines: Engines, listener: Listener, clock: BusinessClock) -> None:
+        self._clock = clock
         self._engines = engines
         self._listener = listener
         self._stack = AsyncExitStack()
@@ -69,7 +73,7 @@ class Standstill:
             await asyncio.sleep(_LOOK_EVERY_S)
 
     async def _at_rest(self) -> bool:
-        if any(await self._all(_UNDONE)):
+        if any(await self._undone()):
             return False
         ends = await self._consumer.end_offsets(self._places)
         heard = {place: self._listener.next_offsets.get(place, 0) for place in self._places if place.topic == TOPIC}
@@ -80,7 +84,8 @@ class Standstill:
             if behind(ends, {TopicPartition(*place): each.next_offset for place, each in saved.items()}):
                 return False
         # What a consumer read last may have made new messages.
-        return not any(await self._all(_UNDONE))
+        return not any(await self._undone())
 
-    async def _all(self, query: str) -> Sequence[int]:
-        return [await database.fetchval(query) for database in self._databases]
+    async def _undone(self) -> Sequence[int]:
+        ended = self._clock.today() - timedelta(days=1)
+        return [await database.fetchval(_UNDONE, ended) for database in self._databases]

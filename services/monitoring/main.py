@@ -28,7 +28,7 @@ from services.monitoring.api import (
     visits,
     what_if,
 )
-from services.monitoring.commands import ask_what_if, compare_file, import_national
+from services.monitoring.commands import ask_what_if, compare_file, import_national, publish_totals
 from services.monitoring.domain.parameters import load_seed
 from services.monitoring.storage.flags import FlagStates
 from services.monitoring.storage.households import HouseholdStates
@@ -69,6 +69,7 @@ SERVICE = Service(
     },
     parameters=load_seed,
     subscription=Subscription(requests_from=READERS),
+    daily={publish_totals.JOB: publish_totals.publish_totals},
     states=(HouseholdStates(), SignalStates(), FlagStates()),
 )
 
