@@ -1,5 +1,6 @@
 """Flags over HTTP: whom a rule found and why, what waits for an answer, and dismissals (M-1.1.2, M-1.1.3)."""
 
+from collections import Counter
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,6 +18,7 @@ from chassis.schemas import Input
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing
 from services.monitoring.api.access import MayDecideFlags, MayReadFlags
+from services.monitoring.api.households import narrowed
 from services.monitoring.storage import flags
 
 router = APIRouter(tags=["flags"])
@@ -40,6 +42,12 @@ select rule, count(*) as open, min(opened_on)::text as oldest,
        count(*) filter (where opened_on + $3::int < $2) as overdue
 from flag where standing = 'open' and division like $1 || '%' group by rule order by rule
 """
+_AGES = """
+select division, least(width_bucket($2::date - opened_on, $3::int[]), cardinality($3::int[])) as age, count(*) as open
+from flag where standing = 'open' and division like $1 || '%' group by division, age
+"""
+AGES = (0, 8, 16, 31)
+"""First days of the ages in which the backlog is shown; the last one is open."""
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -111,12 +119,31 @@ async def post_dismissal(
 
 
 @router.get("/backlog", summary="What waits for an answer, and for how long")
-async def get_backlog(request: Request, caller: MayReadFlags) -> Response:
-    """动态清零 / open flags by rule with the oldest day and how many are overdue (M-1.1.3)."""
+async def get_backlog(
+    request: Request,
+    caller: MayReadFlags,
+    division: Annotated[str | None, Query(pattern=r"^\d{2,12}$", description="Within the caller's own.")] = None,
+) -> Response:
+    """动态清零 / open flags by rule, age and village, the oldest day and how many are overdue (M-1.1.3)."""
     runtime: Runtime = request.app.state.runtime
+    within = narrowed(caller, division)
     today = runtime.clock.today()
     async with database.connect(runtime.engine) as connection:
         book = await runtime.parameters.book(connection)
         answer_days = book.find(ANSWER_DAYS, today, str(caller.division))
-        rows = await connection.fetch(_BACKLOG, str(caller.division), today, answer_days.whole)
-    return JSONResponse({"day": str(today), "answer_days": answer_days.whole, "flags": [dict(row) for row in rows]})
+        rows = await connection.fetch(_BACKLOG, within, today, answer_days.whole)
+        aged = await connection.fetch(_AGES, within, today, list(AGES))
+    ages, villages = Counter[int](), Counter[str]()
+    for row in aged:
+        ages[row["age"]] += row["open"]
+        villages[row["division"]] += row["open"]
+    return JSONResponse(
+        {
+            "day": str(today),
+            "answer_days": answer_days.whole,
+            "open": ages.total(),
+            "flags": [dict(row) for row in rows],
+            "ages": [{"from_days": first, "open": ages[place]} for place, first in enumerate(AGES, 1)],
+            "divisions": [{"division": village, "open": villages[village]} for village in sorted(villages)],
+        }
+    )

@@ -72,7 +72,9 @@ async def post_question(body: QuestionInput, request: Request, caller: MayAskWha
 
 
 @router.get("/{operation_id}/divisions", summary="How many households of each village a question would change")
-async def list_divisions(operation_id: UUID, request: Request, caller: MayAskWhatIf, page: PageQuery) -> Response:
+async def count_changed_households(
+    operation_id: UUID, request: Request, caller: MayAskWhatIf, page: PageQuery
+) -> Response:
     """各村推演结果 / households that would be flagged, and that would be no longer."""
     async with database.connect(runtime_of(request).engine) as connection:
         await _refuse_hidden(connection, operation_id, caller)
