@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -14,6 +15,7 @@ from launcher.engines import jars
 from launcher.engines.errors import EngineInUse, PrerequisiteMissing
 from launcher.engines.kafka import RealKafka
 from tests.engines import Topics
+from tests.waiting import eventually
 
 
 @pytest.mark.live
@@ -54,6 +56,16 @@ async def _everything_in(bootstrap_servers: str, topic: str) -> dict[int, list[b
     return read
 
 
+async def _described(admin: AIOKafkaAdminClient, wanted: list[ConfigResource]) -> list[Any] | None:
+    found = [resource for answer in await admin.describe_configs(wanted) for resource in answer.resources]
+    return None if any(resource[0] for resource in found) else found
+
+
+async def _placed(admin: AIOKafkaAdminClient, names: list[str]) -> list[Any] | None:
+    found = await admin.describe_topics(names)
+    return None if any(topic["error_code"] for topic in found) else found
+
+
 @pytest.mark.live
 @pytest.mark.timeout(240)
 async def test_state_topics_are_compacted_and_public_ones_are_not(live_kafka: Topics) -> None:
@@ -64,8 +76,9 @@ async def test_state_topics_are_compacted_and_public_ones_are_not(live_kafka: To
     await admin.start()
     try:
         wanted = [ConfigResource(ConfigResourceType.TOPIC, name, {"cleanup.policy": None}) for name in names]
-        described = [resource for answer in await admin.describe_configs(wanted) for resource in answer.resources]
-        topics = await admin.describe_topics(names)
+        # A broker hears of a new topic a moment after the one that made it.
+        described = await eventually(lambda: _described(admin, wanted))
+        topics = await eventually(lambda: _placed(admin, names))
     finally:
         await admin.close()
     policies = {resource[3]: resource[4][0][1] for resource in described}
