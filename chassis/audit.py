@@ -34,6 +34,13 @@ class MayNotUnmask(Forbidden):
     title = Because(zh="无权查看未脱敏数据", en="Unmasked data need a permission of their own")
 
 
+def purpose_of(caller: Caller) -> str:
+    """Why a caller reads unmasked data; raises PurposeMissing."""
+    if caller.purpose is None:
+        raise PurposeMissing()
+    return caller.purpose
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """One audited read. `search` is the kind of search (`by-id`, `list`, `by-resident-id`), never its value."""

@@ -13,7 +13,7 @@ from fastapi.responses import Response, StreamingResponse
 from chassis import correlation, database
 from chassis.access import requires
 from chassis.attachments.store import NoSuchAttachment, StoredAttachment
-from chassis.audit import PurposeMissing
+from chassis.audit import purpose_of
 from chassis.idempotency import Answer
 from chassis.identity import Caller
 from chassis.unit_of_work import UnitOfWork
@@ -96,8 +96,7 @@ async def get_attachment(attachment_id: UUID, request: Request, caller: MayReadA
 @router.get("/{attachment_id}/content", summary="The content of an attachment", response_class=StreamingResponse)
 async def get_attachment_content(attachment_id: UUID, request: Request, caller: MayReadAttachments) -> Response:
     """附件内容 / needs X-Purpose; audited before it leaves."""
-    if caller.purpose is None:
-        raise PurposeMissing()
+    purpose = purpose_of(caller)
     runtime = request.app.state.runtime
     async with database.connect(runtime.engine) as connection:
         row = await connection.fetchrow(
@@ -106,7 +105,7 @@ async def get_attachment_content(attachment_id: UUID, request: Request, caller: 
             str(caller.division),
             caller.person,
             caller.client,
-            caller.purpose,
+            purpose,
             correlation.now().correlation_id,
         )
     if row is None:

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from chassis import database
-from chassis.audit import MayNotUnmask, PurposeMissing, Read
+from chassis.audit import MayNotUnmask, Read, purpose_of
 from chassis.identity import Caller
 from chassis.spreadsheets import MEDIA_TYPE_CSV, MEDIA_TYPE_XLSX, Value, write_csv, write_xlsx
 from contracts import access
@@ -50,8 +50,7 @@ async def get_national_export(
     """
     if not caller.may(access.HOUSEHOLD_UNMASK):
         raise MayNotUnmask()
-    if caller.purpose is None:
-        raise PurposeMissing()
+    purpose_of(caller)
     runtime = runtime_of(request)
     async with database.connect(runtime.engine) as connection:
         read_at = await connection.fetchval(_READ_AT)

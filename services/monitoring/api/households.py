@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from chassis import correlation, database, intake, pagination
-from chassis.audit import MayNotUnmask, PurposeMissing, Read
+from chassis.audit import MayNotUnmask, Read, purpose_of
 from chassis.idempotency import Answer, Command
 from chassis.identity import Caller
 from chassis.pagination import PageQuery
@@ -200,6 +200,4 @@ def narrowed(caller: Caller, division: str | None) -> str:
 def _purpose(caller: Caller) -> str:
     if not caller.may(access.HOUSEHOLD_UNMASK):
         raise MayNotUnmask()
-    if caller.purpose is None:
-        raise PurposeMissing()
-    return caller.purpose
+    return purpose_of(caller)

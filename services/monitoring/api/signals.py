@@ -162,8 +162,7 @@ async def list_signals(
 async def get_reporter(signal_id: UUID, request: Request, caller: MayReadReporters) -> Response:
     """举报人 / M-1.1.7: needs the role and a purpose, and is audited before it leaves."""
     runtime: Runtime = request.app.state.runtime
-    if caller.purpose is None:
-        raise audit.PurposeMissing()
+    purpose = audit.purpose_of(caller)
     async with database.connect(runtime.engine) as connection:
         row = await connection.fetchrow(
             _REPORTER,
@@ -171,7 +170,7 @@ async def get_reporter(signal_id: UUID, request: Request, caller: MayReadReporte
             str(caller.division),
             caller.person,
             caller.client,
-            caller.purpose,
+            purpose,
             correlation.now().correlation_id,
         )
     if row is None:

@@ -1,7 +1,6 @@
 """Visits over HTTP: one by one, or in a batch that was made where there was no network (M-1.1.6)."""
 
 import json
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
 from chassis import correlation, database, pagination, problems
-from chassis.audit import PurposeMissing, Read
+from chassis.audit import Read, purpose_of
 from chassis.idempotency import Answer, Command
 from chassis.identity import Caller
 from chassis.pagination import PageQuery
@@ -30,7 +29,7 @@ router = APIRouter(tags=["visits"])
 
 _LIST = """
 select id::text, visited_on::text, recorded_on::text, purpose, findings <> '' as has_findings,
-       attachments::text as attachments
+       attachments
 from visit
 where household_id = $1 and division like $2 || '%' and ($3 = '' or (visited_on, id) < ($3::date, $4::uuid))
 order by visited_on desc, id desc limit $5
@@ -38,7 +37,7 @@ order by visited_on desc, id desc limit $5
 _FINDINGS = """
 with found as (
     select id::text, household_id::text, visitor, visited_on::text, recorded_on::text, purpose, findings,
-           attachments::text as attachments
+           attachments
     from visit where id = $1 and division like $2 || '%'
 ), audited as (
     insert into chassis.audit (person, client, purpose, unmasked, route, search, result_ids, correlation_id)
@@ -177,14 +176,13 @@ async def list_visits(household_id: UUID, request: Request, caller: MayReadHouse
             raise Missing()
     runtime.audit.add(Read.of(request, caller, "visits", [str(household_id)]))
     last = (rows[-1]["visited_on"], rows[-1]["id"]) if len(rows) == page.limit else None
-    return JSONResponse({"items": [_row(row) for row in rows]}, headers=pagination.next_link(request, last))
+    return JSONResponse({"items": [dict(row) for row in rows]}, headers=pagination.next_link(request, last))
 
 
 @router.get("/visits/{visit_id}", summary="What a visit found")
 async def get_visit(visit_id: UUID, request: Request, caller: MayReadFindings) -> Response:
     """走访所见 / what a cadre wrote may be personal: it needs X-Purpose, and is audited before it leaves."""
-    if caller.purpose is None:
-        raise PurposeMissing()
+    purpose = purpose_of(caller)
     async with database.connect(runtime_of(request).engine) as connection:
         row = await connection.fetchrow(
             _FINDINGS,
@@ -192,14 +190,9 @@ async def get_visit(visit_id: UUID, request: Request, caller: MayReadFindings) -
             str(caller.division),
             caller.person,
             caller.client,
-            caller.purpose,
+            purpose,
             correlation.now().correlation_id,
         )
     if row is None:
         raise Missing()
-    return JSONResponse(_row(row))
-
-
-def _row(row: Any) -> dict[str, Any]:
-    attachments: Sequence[str] = json.loads(row["attachments"])
-    return {**dict(row), "attachments": attachments}
+    return JSONResponse(dict(row))

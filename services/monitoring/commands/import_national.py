@@ -26,7 +26,7 @@ from services.monitoring.domain.codes import HouseholdType, MonitoredClass
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.household_details import HouseholdDetails
 from services.monitoring.domain.ids import HouseholdId, MemberId
-from services.monitoring.domain.income import IncomeEntry, IncomeKind, recorded, year_of
+from services.monitoring.domain.income import IncomeEntry, IncomeKind, check_entry, year_of
 from services.monitoring.domain.member import MemberDetails, NewMember
 from services.monitoring.domain.registration import register, take_over
 from services.monitoring.storage import households, incomes, national_rows
@@ -190,7 +190,7 @@ def _incomes(household: Household, cells: Mapping[str, Any], today: date) -> lis
         if cells[kind.value.replace("-", "_")] is not None
     ]
     for entry in entries:
-        recorded((), entry)
+        check_entry(entry)
     return entries
 
 

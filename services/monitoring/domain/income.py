@@ -75,7 +75,7 @@ def recorded(entries: Sequence[IncomeEntry], entry: IncomeEntry) -> tuple[Income
     Raises InvalidIncome for a period that ends before it begins, more than two decimal places, a negative amount of
     a kind that cannot be negative, or a per-capita figure of one person.
     """
-    _check(entry)
+    check_entry(entry)
     standing = next((known for known in entries if known.key == entry.key and known.stands), None)
     if standing is not None and standing.amount == entry.amount:
         return tuple(entries)
@@ -98,7 +98,8 @@ def amount_as_recorded_on(entries: Iterable[IncomeEntry], key: IncomeKey, day: d
     return known[-1].amount if known else None
 
 
-def _check(entry: IncomeEntry) -> None:
+def check_entry(entry: IncomeEntry) -> None:
+    """Raises InvalidIncome for an entry that cannot be, whatever else is known."""
     key = entry.key
     exact = entry.amount.is_finite() and entry.amount == entry.amount.quantize(FEN)
     negative = exact and entry.amount < 0 and key.kind is not IncomeKind.PER_CAPITA_NET
