@@ -1,4 +1,4 @@
-"""Thousands of things changed in one transaction, for tests of long logs, and what must be equal afterwards."""
+"""Thousands of things changed in one transaction each round, and whether a reader ends equal to their source."""
 
 from contracts.events.envelope import EventData
 from tests.things import Process, ThingChanged, raised, state
