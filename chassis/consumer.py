@@ -7,6 +7,7 @@ transaction of the effect. While the database or Kafka is away it stands still a
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
@@ -69,6 +70,8 @@ class Consumer:
         """When something was last heard on each partition, in monotonic seconds."""
         self._positions: dict[tuple[str, int], Position] = {}
         self._expect: dict[TopicPartition, tuple[int, str]] = {}
+        self._missing: dict[tuple[str, int], datetime] = {}
+        """Since when something is missing from logs of which nothing was read after that was found."""
         self._parked: set[tuple[str, str]] = set()
         self._projector = Projector(subscription.handlers, self._parked)
         self._healing = Healing(
@@ -130,22 +133,26 @@ class Consumer:
         self._parked.clear()
         self._parked.update(await parking.parked_keys(connection))
         self._expect.clear()
+        self._missing.clear()
         partitions = await self._partitions_of(self._state_topics | self._event_topics)
         self._assigned = dict.fromkeys(partitions, time.monotonic())
         consumer.assign(partitions)
         begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
         found: dict[TopicPartition, LogFinding] = {}
+        unanswered: list[TopicPartition] = []
         for place in partitions:
             remembered = self._positions.get((place.topic, place.partition))
             compacted = place.topic in self._state_topics
             start = positions.start_of(remembered, begins[place], ends[place], compacted=compacted)
             if start.finding is not None:
                 found[place] = start.finding
+            elif remembered is not None and remembered.missing_since is not None:
+                unanswered.append(place)
             if start.expect is not None:
                 self._expect[place] = (start.offset, start.expect)
             consumer.seek(place, start.offset)
-        await self._healing.of_logs(found, self._positions)
+        self._missing |= await self._healing.of_logs(found, self._positions, unanswered)
         # A state may have arrived just before this process's predecessor died, and nobody looked who waits for it.
         await self._effects.release(connection, await parking.awaited(connection))
         self.reading.set()
@@ -154,10 +161,12 @@ class Consumer:
 
     async def _poll(self, connection: asyncpg.Connection, consumer: AIOKafkaConsumer) -> None:
         messages: list[Received] = []
+        found: dict[TopicPartition, LogFinding] = {}
         for place, records in (await consumer.getmany(timeout_ms=200, max_records=BATCH)).items():
             self._assigned[place] = time.monotonic()
             read = [received(record) for record in records]
-            messages += await self._recognised(consumer, place, read)
+            messages += await self._recognised(consumer, place, read, found)
+        self._missing |= await self._healing.of_logs(found, self._positions)
         await self._absorb_states(connection, [m for m in messages if m.topic in self._state_topics])
         await self._absorb_events(connection, [m for m in messages if m.topic not in self._state_topics])
         if time.monotonic() >= self._next_look:
@@ -188,8 +197,9 @@ class Consumer:
         consumer: AIOKafkaConsumer,
         place: TopicPartition,
         read: list[Received],
+        found: dict[TopicPartition, LogFinding],
     ) -> list[Received]:
-        """Drop the message that only had to identify the log; begin again where it is another log."""
+        """Drop the message that only had to identify the log; begin again where it is another log, which is found."""
         expected = self._expect.pop(place, None)
         if expected is None or not read:
             return read
@@ -198,9 +208,8 @@ class Consumer:
             return read[1:]
         if read[0].offset > offset and place.topic in self._state_topics:
             return read  # compacted away, which is normal there
-        finding = LogFinding.REPLACED if read[0].offset == offset else LogFinding.BEGINNING_LOST
+        found[place] = LogFinding.REPLACED if read[0].offset == offset else LogFinding.BEGINNING_LOST
         consumer.seek(place, (await consumer.beginning_offsets([place]))[place])
-        await self._healing.of_logs({place: finding}, self._positions)
         return []
 
     async def _absorb_states(self, connection: asyncpg.Connection, messages: Sequence[Received]) -> None:
@@ -209,7 +218,7 @@ class Consumer:
         moved: dict[tuple[str, int], Position] = {}
         for message in messages:
             place = (message.topic, message.partition)
-            moved[place] = _behind(message, moved.get(place) or self._positions.get(place))
+            moved[place] = self._behind(message, moved.get(place) or self._positions.get(place))
             self._metrics.consumed.labels(message.topic, "state").inc()
         arrived = await self._projector.absorb(connection, messages, moved)
         self._positions |= moved
@@ -223,7 +232,7 @@ class Consumer:
         skipped: dict[tuple[str, int], Position] = {}
         for message in messages:
             place = (message.topic, message.partition)
-            moved = _behind(message, self._positions.get(place))
+            moved = self._behind(message, self._positions.get(place))
             if self._effects.handles(message):
                 await self._effects.absorb(connection, message, moved)
                 skipped.pop(place, None)
@@ -243,14 +252,30 @@ class Consumer:
         if current_to is not None:
             self._metrics.behind_seconds.set(max(0.0, time.time() - current_to.timestamp()))
 
+    def _behind(self, message: Received, before: Position | None) -> Position:
+        """The position behind a message; a heartbeat also says up to when everything was sent. That never goes back.
 
-def _behind(message: Received, before: Position | None) -> Position:
-    """The position behind a message; a heartbeat also says up to when everything was sent. That never goes back."""
-    current_to = before.current_to if before else None
-    if message.type.endswith(f".{Heartbeat.name}.v1") and message.payload is not None:
-        try:
-            said = Heartbeat.model_validate_json(message.payload).sent_up_to
-            current_to = max(said, current_to or said)
-        except (ValueError, TypeError):
-            log.warning("heartbeat-malformed", topic=message.topic)
-    return Position(message.offset + 1, message.event_id, current_to)
+        While something is missing from the log, it is not current to any later instant than before.
+        """
+        place = (message.topic, message.partition)
+        behind = Position(
+            message.offset + 1,
+            message.event_id,
+            before.current_to if before else None,
+            self._missing.pop(place, before.missing_since if before else None),
+        )
+        beat = _heartbeat(message)
+        if beat is None or not self._healing.is_answered(place, behind, beat):
+            return behind
+        current_to = max(beat.sent_up_to, behind.current_to or beat.sent_up_to)
+        return replace(behind, current_to=current_to, missing_since=None)
+
+
+def _heartbeat(message: Received) -> Heartbeat | None:
+    if not message.type.endswith(f".{Heartbeat.name}.v1") or message.payload is None:
+        return None
+    try:
+        return Heartbeat.model_validate_json(message.payload)
+    except ValueError:
+        log.warning("heartbeat-malformed", topic=message.topic)
+        return None

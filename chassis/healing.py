@@ -17,8 +17,8 @@ from chassis.numbers import Gap
 from chassis.observability import Metrics
 from chassis.positions import LogFinding, Position
 from chassis.unit_of_work import UnitOfWork, UnitsOfWork
-from contracts.events.envelope import Raised
-from contracts.events.plumbing import ReplayRequested, StateRequested
+from contracts.events.envelope import Raised, state_topic
+from contracts.events.plumbing import Heartbeat, ReplayRequested, StateRequested
 
 MOST_KEYS_ASKED = 20
 """Gaps in more keys than these at once are healed by a replay of all that their source retained."""
@@ -45,40 +45,56 @@ class Healing:
         self._units = units
         self._metrics = metrics
 
-    async def of_logs(self, found: Mapping[TopicPartition, LogFinding], known: Positions) -> None:
+    async def of_logs(
+        self, found: Mapping[TopicPartition, LogFinding], known: Positions, unanswered: Iterable[TopicPartition] = ()
+    ) -> dict[tuple[str, int], datetime]:
         """Ask each source once for its state, or for its public events since those that were read.
 
-        A first start asks for state as well: the log may be newer than what its source knows.
+        A first start asks for state as well: the log may be newer than what its source knows. `unanswered` were found
+        before, and an answer has not come: the request may have been lost with a log. Returns since when something
+        is missing from each log that was found now.
         """
-        if not found:
-            return
-        states: set[str] = set()
-        missed: list[TopicPartition] = []
-        for place, finding in found.items():
-            if place.topic in self._tracked:
-                if finding is not LogFinding.FIRST_START:
-                    missed.append(place)
-            elif self._source_of(place) in self._kinds:
-                states.add(self._source_of(place))
+        missed = [p for p, finding in found.items() if p.topic in self._tracked and finding != LogFinding.FIRST_START]
+        stated = [place for place in found if self._is_state(place)]
+        asked = [*missed, *stated, *unanswered]
+        if not found and not asked:
+            return {}
+        states = {self._source_of(place) for place in asked if self._is_state(place)}
         async with self._begin() as uow:
+            since: datetime = await uow.driver.fetchval("select clock_timestamp()")
             for place, finding in found.items():
                 if finding is not LogFinding.FIRST_START:
                     await positions.report(uow.driver, finding, place.topic, place.partition)
             self._ask(uow, [self._state_of(source) for source in sorted(states)])
-            self._ask(uow, self._replays_of(missed, known))
+            self._ask(uow, self._replays_of([place for place in asked if place.topic in self._tracked], known))
             await uow.commit()
         for place, finding in found.items():
             self._tell(finding, place.topic)
+        return {(place.topic, place.partition): since for place in (*missed, *stated)}
+
+    def is_answered(self, place: tuple[str, int], position: Position, beat: Heartbeat) -> bool:
+        """Whether a heartbeat says that what is missing from its log was said again, and stands before it."""
+        since, topic = position.missing_since, place[0]
+        if since is None:
+            return True
+        if topic in self._tracked:
+            read = position.current_to
+            return any(
+                span.until > since and (span.since is None or (read is not None and span.since <= read))
+                for span in beat.replayed
+            )
+        kinds = self._kinds.get(self._source_of(TopicPartition(*place)), ())
+        return all(kind in beat.restated and beat.restated[kind] > since for kind in kinds)
 
     async def of_numbers(self, messages: Sequence[Received]) -> None:
         """Recognise gaps in the numbers of keys, before anything is carried out, and ask for what is missing."""
         if all(message.sequence < 0 for message in messages):
             return
         async with self._begin() as uow:
-            gaps = await numbers.see(uow.driver, messages)
+            gaps, late = await numbers.see(uow.driver, messages)
             for gap in gaps:
                 message = gap.message
-                await positions.report(
+                finding = await positions.report(
                     uow.driver,
                     LogFinding.GAP,
                     message.topic,
@@ -87,6 +103,8 @@ class Healing:
                     after_sequence=gap.after,
                     sequence=message.sequence,
                 )
+                await numbers.miss(uow.driver, gap, finding)
+            await numbers.arrived(uow.driver, late)
             self._ask(uow, self._replays_for(gaps))
             await uow.commit()
         for gap in gaps:
@@ -94,6 +112,10 @@ class Healing:
 
     def _begin(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._units.begin(person=f"service:{self._service}", client=self._service)
+
+    def _is_state(self, place: TopicPartition) -> bool:
+        source = self._source_of(place)
+        return source in self._kinds and place.topic == state_topic(source, self._prefix)
 
     def _source_of(self, place: TopicPartition) -> str:
         return str(place.topic).removeprefix(self._prefix).split(".")[1]

@@ -20,7 +20,8 @@ _RELAY_SILENT_S = 15.0
 _STANDING = """
 select (select count(*) from chassis.outbox_pending) as outbox_pending,
        (select count(*) from chassis.outbox_parked) as outbox_parked_keys,
-       (select count(*) from chassis.parked_messages) as parked_messages
+       (select count(*) from chassis.parked_messages) as parked_messages,
+       (select count(*) from chassis.log_findings where healed_at is null) as open_log_findings
 """
 
 
@@ -46,7 +47,9 @@ async def readyz(request: Request) -> Response:
             body["degraded"].append("relay")
         if worker.consumer is None or not worker.consumer.reading.is_set():
             body["degraded"].append("consumer")
-    body["degraded"] += [name for name in ("outbox_parked_keys", "parked_messages") if standing[name]]
+    body["degraded"] += [
+        name for name in ("outbox_parked_keys", "parked_messages", "open_log_findings") if standing[name]
+    ]
     return JSONResponse(body | {"status": "ready", **standing})
 
 

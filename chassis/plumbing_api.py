@@ -199,9 +199,11 @@ def _operating(api: APIRouter, service: Service) -> None:
         """日志异常 / the newest five hundred."""
         async with database.connect(runtime.engine) as connection:
             rows = await connection.fetch(
-                "select found_at, kind, topic, partition, detail from chassis.log_findings order by id desc limit 500"
+                "select found_at, kind, topic, partition, detail, healed_at from chassis.log_findings "
+                "order by id desc limit 500"
             )
-        items = [dict(r) | {"found_at": r["found_at"].isoformat()} for r in rows]
+        instants = ("found_at", "healed_at")
+        items = [dict(row) | {name: row[name] and row[name].isoformat() for name in instants} for row in rows]
         return JSONResponse({"items": items})
 
     @api.post("/replays", status_code=202, summary="Send retained public events again")

@@ -17,6 +17,8 @@ class Position:
     next_offset: int
     message_id: str
     current_to: datetime | None
+    missing_since: datetime | None = None
+    """Since when it is known that the log does not hold everything; None once its source has said it again."""
 
 
 class LogFinding(StrEnum):
@@ -56,17 +58,28 @@ def start_of(position: Position | None, begin: int, end: int, *, compacted: bool
 async def load(connection: asyncpg.Connection) -> dict[tuple[str, int], Position]:
     rows = await connection.fetch("select * from chassis.positions")
     return {
-        (row["topic"], row["partition"]): Position(row["next_offset"], row["message_id"], row["current_to"])
+        (row["topic"], row["partition"]): Position(
+            row["next_offset"], row["message_id"], row["current_to"], row["missing_since"]
+        )
         for row in rows
     }
 
 
+# A log from which nothing is missing any more is healed in the same statement.
 _SAVE = """
-insert into chassis.positions as position (topic, partition, next_offset, message_id, current_to)
-select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::timestamptz[])
+with moved as (
+    select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+        as moved (topic, partition, next_offset, message_id, current_to, missing_since)
+), healed as (
+    update chassis.log_findings as finding set healed_at = clock_timestamp() from moved
+    where finding.topic = moved.topic and finding.partition = moved.partition and finding.key is null
+      and finding.healed_at is null and moved.missing_since is null
+)
+insert into chassis.positions as position (topic, partition, next_offset, message_id, current_to, missing_since)
+select * from moved
 on conflict (topic, partition) do update
     set next_offset = excluded.next_offset, message_id = excluded.message_id,
-        current_to = coalesce(excluded.current_to, position.current_to)
+        current_to = coalesce(excluded.current_to, position.current_to), missing_since = excluded.missing_since
 """
 
 
@@ -80,6 +93,7 @@ async def save(connection: asyncpg.Connection, moved: dict[tuple[str, int], Posi
             [position.next_offset for position in moved.values()],
             [position.message_id for position in moved.values()],
             [position.current_to for position in moved.values()],
+            [position.missing_since for position in moved.values()],
         )
 
 
@@ -91,13 +105,15 @@ async def report(
     *,
     key: str | None = None,
     **detail: object,
-) -> None:
-    """Write down what was recognised about a log, or about the numbers of a key."""
-    await connection.execute(
-        "insert into chassis.log_findings (kind, topic, partition, key, detail) values ($1, $2, $3, $4, $5)",
+) -> int:
+    """Write down what was recognised about a log, or about the numbers of a key; returns the finding's id."""
+    identifier: int = await connection.fetchval(
+        "insert into chassis.log_findings (kind, topic, partition, key, detail) values ($1, $2, $3, $4, $5) "
+        "returning id",
         finding.value,
         topic,
         partition,
         key,
         json.dumps(detail, default=str),
     )
+    return identifier

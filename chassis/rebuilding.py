@@ -57,12 +57,19 @@ async def _let_live_events_pass(runtime: "Runtime") -> None:
         await asyncio.sleep(0.05)
 
 
+async def _now(runtime: "Runtime") -> str:
+    async with database.connect(runtime.engine) as connection:
+        instant: datetime = await connection.fetchval("select clock_timestamp()")
+        return instant.isoformat()
+
+
 def republish(sources: Sequence[StateSource]) -> Handler:
     """The handler that republishes the state of the kinds named in the operation (all if none are named)."""
 
     async def run(runtime: "Runtime", operation: Operation) -> dict[str, Any]:
         wanted = operation.arguments.get("kinds") or [source.kind for source in sources]
         published = operation.progress.get("published", 0)
+        begun = operation.progress.get("begun") or await _now(runtime)
         for source in sources:
             done = operation.progress.get("done", [])
             if source.kind not in wanted or source.kind in done:
@@ -77,13 +84,19 @@ def republish(sources: Sequence[StateSource]) -> Handler:
                     after = states[-1].id if states else after
                     done_now = [*done, source.kind] if not states else done
                     await operations.save_progress(
-                        uow.driver, operation, kind=source.kind, after=after, published=published, done=done_now
+                        uow.driver,
+                        operation,
+                        begun=begun,
+                        kind=source.kind,
+                        after=after,
+                        published=published,
+                        done=done_now,
                     )
                     crash.point("within-republish-chunk")
                     await uow.commit()
                 if not states:
                     break
-        return {"published": published}
+        return {"published": published, "kinds": list(wanted), "begun": begun}
 
     return run
 

@@ -24,7 +24,7 @@ from chassis.observability import Metrics
 from chassis.outages import SURROUNDINGS
 from chassis.sending import BatchRefused, ProducerSpent, Sender, Unsendable
 from contracts.events.envelope import public_topic, state_topic
-from contracts.events.plumbing import Heartbeat
+from contracts.events.plumbing import Heartbeat, Replayed
 
 CHUNK = 2000
 POLL_S = 0.02
@@ -53,6 +53,19 @@ select min(xact_start) from pg_stat_activity where datname = current_database() 
 """
 _OLDEST_PENDING = f"""
 select min(recorded_at) from chassis.outbox_pending as pending where not again and {_UNPARKED}
+"""
+# Asked after the instant ($1) was found up to which everything was sent: what ended before has been sent as a whole.
+_RESTATED = """
+select stated, max((result->>'begun')::timestamptz) as since
+from chassis.operations, jsonb_array_elements_text(result->'kinds') as stated
+where kind = 'republish-state' and state = 'succeeded' and division = '' and finished_at < $1 group by stated
+"""
+_REPLAYED = f"""
+select (arguments->>'since')::timestamptz as since, (arguments->>'until')::timestamptz as until
+from chassis.operations
+where kind = 'replay' and state = 'succeeded' and arguments->>'key' is null
+  and not exists (select from chassis.outbox_pending as pending where again and {_UNPARKED})
+order by until desc limit 5
 """
 _BACKLOG = """
 select (select count(*) from chassis.outbox_pending),
@@ -165,7 +178,7 @@ class Relay:
         self._metrics.outbox_pending.set(pending)
         self._metrics.outbox_oldest_seconds.set(oldest)
         self._metrics.outbox_parked.set(parked)
-        body = Heartbeat(sent_up_to=sent_up_to, parked_keys=parked).model_dump_json().encode()
+        body = (await _heartbeat(connection, sent_up_to, parked)).model_dump_json().encode()
         acknowledgements = []
         for topic in self._topics:
             for partition in sorted(await producer.partitions_for(topic)):
@@ -190,6 +203,17 @@ class Relay:
             "content-type": "application/json",
         }
         return [(name, value.encode()) for name, value in headers.items()]
+
+
+async def _heartbeat(connection: asyncpg.Connection, sent_up_to: datetime, parked_keys: int) -> Heartbeat:
+    restated = await connection.fetch(_RESTATED, sent_up_to)
+    replayed = await connection.fetch(_REPLAYED)
+    return Heartbeat(
+        sent_up_to=sent_up_to,
+        parked_keys=parked_keys,
+        restated={row["stated"]: row["since"] for row in restated},
+        replayed=tuple(Replayed(since=row["since"], until=row["until"]) for row in replayed),
+    )
 
 
 async def _sent_up_to(connection: asyncpg.Connection) -> datetime:

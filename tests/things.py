@@ -292,6 +292,12 @@ async def has_effects(reader: Process, thing: str, count: int) -> bool:
     return len(await reader.effects(thing)) >= count
 
 
+async def ended(*processes: Process) -> None:
+    """Stop the workers while their broker still stands."""
+    for process in processes:
+        await process.stop()
+
+
 async def nothing_pending(source: Process) -> bool:
     return bool(await source.value("select count(*) = 0 from chassis.outbox_pending"))
 

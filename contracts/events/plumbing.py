@@ -1,9 +1,21 @@
 """What every service may say about its own topics: how current they are, and what it misses of others'."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
+from pydantic import BaseModel, ConfigDict
+
 from contracts.events.envelope import EVERY_SERVICE, EventData
+
+
+class Replayed(BaseModel):
+    """Public events that were sent again: all that was recorded from `since` (None: ever) to `until`, system time."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    since: datetime | None
+    until: datetime
 
 
 class Heartbeat(EventData):
@@ -16,10 +28,20 @@ class Heartbeat(EventData):
     """System instant before which everything recorded was sent."""
     parked_keys: int
     """Keys held back because their next message cannot be sent."""
+    restated: Mapping[str, datetime] = {}
+    """By kind of state the system instant since which every aggregate was said again, and all of that was sent."""
+    replayed: tuple[Replayed, ...] = ()
+    """The newest replays of which everything was sent."""
 
     @classmethod
     def example(cls) -> Self:
-        return cls(sent_up_to=datetime(2024, 3, 5, 1, 0, tzinfo=UTC), parked_keys=0)
+        instant = datetime(2024, 3, 5, 1, 0, tzinfo=UTC)
+        return cls(
+            sent_up_to=instant,
+            parked_keys=0,
+            restated={"household": instant},
+            replayed=(Replayed(since=None, until=instant),),
+        )
 
 
 class StateRequested(EventData):

@@ -1,6 +1,5 @@
 """A reader ends equal to its source, row for row, whatever became of the log between them."""
 
-
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -16,6 +15,7 @@ from tests.things import (
     SOURCE,
     Process,
     StartProcess,
+    ended,
     nothing_pending,
     reader_service,
     source_service,
@@ -24,6 +24,10 @@ from tests.things import (
 from tests.waiting import eventually
 
 THINGS = 400
+NOTHING_OPEN = """
+select count(*) filter (where healed_at is null) = 0 and count(*) = count(*) filter (where healed_at > found_at)
+from chassis.log_findings
+"""
 
 
 async def equal(reader: Process, source: Process, *, within: float = 30) -> None:
@@ -101,6 +105,9 @@ async def test_a_broker_replaced_by_another_is_recognised_reported_and_healed(
             "select distinct topic, partition from chassis.log_findings where kind = 'log-replaced'"
         )
         assert {tuple(row) for row in places} == set(ends)
+        await eventually(lambda: reader.value(NOTHING_OPEN))
+        assert await reader.value("select count(*) from chassis.positions where missing_since is not null") == 0
+        await ended(reader, source)
 
 
 async def test_a_projection_that_was_dropped_is_built_again_and_no_effect_is_repeated(
@@ -141,8 +148,10 @@ async def test_a_state_log_that_lost_its_beginning_is_said_again(
         reader.start()
         await equal(reader, source)
         assert await reader.findings() == {"beginning-lost"}
+        await eventually(lambda: reader.value(NOTHING_OPEN))
         asked = await reader.fetch(
             "select convert_from(payload, 'utf-8')::jsonb as body from chassis.outbox "
             "where type like '%.state-requested.v1' order by id desc limit 1"
         )
         assert asked[0]["body"] == {"source": SOURCE, "kinds": ["thing"], "division": ""}
+        await ended(reader, source)
