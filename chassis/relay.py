@@ -67,12 +67,7 @@ where kind = 'replay' and state = 'succeeded' and arguments->>'key' is null
   and not exists (select from chassis.outbox_pending as pending where again and {_UNPARKED})
 order by until desc limit 5
 """
-_BACKLOG = """
-select (select count(*) from chassis.outbox_pending),
-       coalesce((select extract(epoch from clock_timestamp() - min(recorded_at))
-                 from chassis.outbox_pending where not again), 0)::float,
-       (select count(*) from chassis.outbox_parked)
-"""
+_PARKED = "select count(*) from chassis.outbox_parked"
 
 
 class Relay:
@@ -174,11 +169,7 @@ class Relay:
     async def heartbeat(self, connection: asyncpg.Connection, producer: Producer) -> None:
         """Tell every partition of both topics up to which system instant all messages were sent."""
         sent_up_to = await _sent_up_to(connection)
-        pending, oldest, parked = (await connection.fetch(_BACKLOG))[0]
-        self._metrics.outbox_pending.set(pending)
-        self._metrics.outbox_oldest_seconds.set(oldest)
-        self._metrics.outbox_parked.set(parked)
-        body = (await _heartbeat(connection, sent_up_to, parked)).model_dump_json().encode()
+        body = (await _heartbeat(connection, sent_up_to)).model_dump_json().encode()
         acknowledgements = []
         for topic in self._topics:
             for partition in sorted(await producer.partitions_for(topic)):
@@ -205,12 +196,12 @@ class Relay:
         return [(name, value.encode()) for name, value in headers.items()]
 
 
-async def _heartbeat(connection: asyncpg.Connection, sent_up_to: datetime, parked_keys: int) -> Heartbeat:
+async def _heartbeat(connection: asyncpg.Connection, sent_up_to: datetime) -> Heartbeat:
     restated = await connection.fetch(_RESTATED, sent_up_to)
     replayed = await connection.fetch(_REPLAYED)
     return Heartbeat(
         sent_up_to=sent_up_to,
-        parked_keys=parked_keys,
+        parked_keys=await connection.fetchval(_PARKED),
         restated={row["stated"]: row["since"] for row in restated},
         replayed=tuple(Replayed(since=row["since"], until=row["until"]) for row in replayed),
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import structlog
 
-from chassis import database, kafka, rebuilding
+from chassis import backlog, database, kafka, rebuilding
 from chassis.consumer import Consumer
 from chassis.operations import OperationRunner
 from chassis.outages import SURROUNDINGS
@@ -53,6 +53,7 @@ class Worker:
             tasks.create_task(_keep_house(runtime))
             if service.daily:
                 tasks.create_task(Sweeper(runtime, service.daily).run())
+            tasks.create_task(backlog.keep_measuring(runtime))
             tasks.create_task(self.relay.run())
             tasks.create_task(self.consumer.run())
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from chassis import backlog, database
 from chassis import kafka as kafka_clients
 from chassis.kafka import Received, received
 from chassis.leadership import lock_number
@@ -158,6 +159,9 @@ async def test_a_row_that_cannot_be_sent_parks_its_key_and_no_other(start_proces
         assert sent == {key_of(thing): [1] for thing in ("before", "after")} | {key_of(t): [1, 2] for t in others}
         parked = await source.fetch("select key, reason from chassis.outbox_parked")
         assert [tuple(row) for row in parked] == [(key_of("large"), "too-large")]
+        async with database.connect(source.runtime.engine) as connection:
+            await backlog.measure(connection, source.runtime.metrics)
+        assert await _measured(source, "shouwang_outbox_parked_keys", 1), "what operators are alerted by"
         # Parked keys do not make the service look behind; the heartbeat says how many they are.
         beat = await eventually(lambda: _beat(kafka, parked_keys=1))
         assert beat.sent_up_to > await source.value("select max(recorded_at) from chassis.outbox")
@@ -390,10 +394,17 @@ async def test_without_kafka_commands_are_accepted_and_delivered_afterwards(
         for value in range(2, 30):
             await source.change("a", value)
         assert await source.value("select version from thing where id = 'a'") == 29
+        await eventually(lambda: _measured(source, "shouwang_outbox_pending", 2))
+        await eventually(lambda: _measured(source, "shouwang_outbox_oldest_seconds", 0.2))
         broker.come_up()
         await eventually(lambda: has_effects(reader, "a", 29))
         assert await reader.effects("a") == list(range(1, 30))
         assert await reader.value("select value from seen_thing where id = 'a'") == 29
+
+
+async def _measured(source: Process, name: str, least: float) -> bool:
+    value = source.runtime.metrics.registry.get_sample_value(name)
+    return value is not None and value >= least
 
 
 async def test_a_worker_ends_at_once_while_kafka_is_away_and_messages_wait(

@@ -1,0 +1,152 @@
+"""A real Kafka that loses a broker under load, and one that is gone for a while: nothing is lost, nothing doubled."""
+
+import asyncio
+import time
+
+import pytest
+
+from launcher.engines.kafka import RealKafka
+from tests.apps import RunningApp, StartApp
+from tests.engines import Topics
+from tests.monitoring.api.test_registering import A_HOUSEHOLD
+from tests.things import (
+    READER,
+    SOURCE,
+    Process,
+    StartProcess,
+    ended,
+    first_sequences,
+    has_effects,
+    key_of,
+    nothing_pending,
+    read,
+    read_messages,
+    reader_service,
+    source_service,
+)
+from tests.waiting import eventually
+
+KEYS = [f"hot-{number}" for number in range(6)]
+LEAST_PER_PHASE = 40
+
+
+class Load:
+    """One writer for each key, which counts up without a pause until it is told to stop."""
+
+    def __init__(self, source: Process) -> None:
+        self._source = source
+        self.written = dict.fromkeys(KEYS, 0)
+        self._stop = asyncio.Event()
+        self._tasks = [asyncio.create_task(self._write(key)) for key in KEYS]
+
+    async def _write(self, key: str) -> None:
+        while not self._stop.is_set():
+            await self._source.change(key, self.written[key] + 1)
+            self.written[key] += 1
+
+    async def goes_on(self) -> None:
+        """Wait until each key was written some more times; a writer that failed raises here."""
+        aim = {key: count + LEAST_PER_PHASE for key, count in self.written.items()}
+
+        async def reached() -> bool:
+            for task in self._tasks:
+                if task.done():
+                    task.result()
+            return all(self.written[key] >= count for key, count in aim.items())
+
+        await eventually(reached, within=60)
+
+    async def end(self) -> None:
+        self._stop.set()
+        await asyncio.gather(*self._tasks)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(180)
+async def test_a_broker_killed_under_load_loses_nothing_and_reorders_nothing(
+    real_kafka: RealKafka, live_kafka: Topics, start_process: StartProcess
+) -> None:
+    await live_kafka.create_topics(SOURCE, READER)
+    source = await start_process(source_service, live_kafka)
+    reader = await start_process(reader_service, live_kafka)
+    load = Load(source)
+    await load.goes_on()
+    await eventually(lambda: has_effects(reader, KEYS[0], 10))
+    real_kafka.kill(1)
+    await load.goes_on()
+    # Delivery goes on while one of three is dead: what was written up to here comes through without it.
+    so_far = load.written[KEYS[0]]
+    await eventually(lambda: has_effects(reader, KEYS[0], so_far), within=60)
+    await asyncio.to_thread(real_kafka.restart, 1)
+    await load.goes_on()
+    await load.end()
+    await eventually(lambda: nothing_pending(source), within=60)
+    for key, count in load.written.items():
+        await eventually(lambda key=key, count=count: has_effects(reader, key, count), within=60)
+        assert await reader.effects(key) == list(range(1, count + 1)), "each effect once and in order"
+        assert await reader.value("select value from seen_thing where id = $1", key) == count
+    assert first_sequences(await read_messages(live_kafka)) == {
+        key_of(key): list(range(1, count + 1)) for key, count in load.written.items()
+    }
+    assert await reader.parked() == []
+    await ended(reader, source)
+
+
+async def register(app: RunningApp) -> str:
+    made = await app.post("/v1/households", A_HOUSEHOLD)
+    assert made.status_code == 201, made.text
+    identifier: str = made.json()["id"]
+    return identifier
+
+
+async def metric(app: RunningApp, name: str) -> float:
+    lines = (await app.get("/metrics")).text.splitlines()
+    return float(next(line for line in lines if line.startswith(f"{name} ")).split(" ")[1])
+
+
+async def all_told(topics: Topics, households: list[str]) -> bool:
+    headers = [dict(record.headers) for record in await read(topics, f"{topics.prefix}shouwang.monitoring")]
+    told = [each["ce_subject"].decode() for each in headers if b"household-registered" in each["ce_type"]]
+    return set(told) >= set(households)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(180)
+async def test_without_kafka_commands_are_accepted_and_everything_is_delivered_afterwards(
+    real_kafka: RealKafka, live_kafka: Topics, start_app: StartApp
+) -> None:
+    await live_kafka.create_topics("monitoring", "assets", "employment", "relief", "gateway")
+    app = await start_app(
+        "monitoring", worker=True, kafka_bootstrap_servers=live_kafka.bootstrap_servers, topic_prefix=live_kafka.prefix
+    )
+    households = [await register(app)]
+    await eventually(lambda: all_told(live_kafka, households))
+    for index in range(3):
+        real_kafka.kill(index)
+    gone = time.monotonic()
+    households += [await register(app) for _ in range(20)]
+    assert (await app.get(f"/v1/households/{households[-1]}")).status_code == 200
+
+    async def degraded() -> bool:
+        answer = await app.get("/readyz")
+        assert (answer.status_code, answer.json()["status"]) == (200, "ready")
+        return "relay" in answer.json()["degraded"]
+
+    async def lag_is_seen() -> bool:
+        oldest = await metric(app, "shouwang_outbox_oldest_seconds")
+        return await metric(app, "shouwang_outbox_pending") >= 40 and 2 < oldest < time.monotonic() - gone + 1
+
+    await eventually(lag_is_seen, within=30)
+    await eventually(degraded, within=40)
+    households.append(await register(app))
+    await asyncio.gather(*(asyncio.to_thread(real_kafka.restart, index) for index in range(3)))
+    await eventually(lambda: all_told(live_kafka, households), within=60)
+
+    async def whole_again() -> bool:
+        answer = await app.get("/readyz")
+        return answer.json()["degraded"] == [] and answer.json()["outbox_pending"] == 0
+
+    await eventually(whole_again, within=40)
+    assert sorted(item["id"] for item in (await app.get("/v1/households?limit=100")).json()["items"]) == sorted(
+        households
+    )
