@@ -67,7 +67,9 @@ class Consumer:
         requests = {public_topic(source, topic_prefix) for source in subscription.requests_from}
         self._event_topics = self._tracked | requests
         self._assigned: dict[TopicPartition, float] = {}
-        """When something was last heard on each partition, in monotonic seconds."""
+        """When something was last heard on each partition, by the clock that stands still while nobody listens."""
+        self._busy = 0.0
+        """Seconds spent with what was read, all in all."""
         self._positions: dict[tuple[str, int], Position] = {}
         self._expect: dict[TopicPartition, tuple[int, str]] = {}
         self._missing: dict[tuple[str, int], datetime] = {}
@@ -135,7 +137,7 @@ class Consumer:
         self._expect.clear()
         self._missing.clear()
         partitions = await self._partitions_of(self._state_topics | self._event_topics)
-        self._assigned = dict.fromkeys(partitions, time.monotonic())
+        self._assigned = dict.fromkeys(partitions, self._listened())
         consumer.assign(partitions)
         begins = await consumer.beginning_offsets(partitions)
         ends = await consumer.end_offsets(partitions)
@@ -163,17 +165,24 @@ class Consumer:
         messages: list[Received] = []
         found: dict[TopicPartition, LogFinding] = {}
         for place, records in (await consumer.getmany(timeout_ms=200, max_records=BATCH)).items():
-            self._assigned[place] = time.monotonic()
+            self._assigned[place] = self._listened()
             read = [received(record) for record in records]
             messages += await self._recognised(consumer, place, read, found)
+        began = time.monotonic()
         self._missing |= await self._healing.of_logs(found, self._positions)
         await self._absorb_states(connection, [m for m in messages if m.topic in self._state_topics])
         await self._absorb_events(connection, [m for m in messages if m.topic not in self._state_topics])
+        self._busy += time.monotonic() - began
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + 1
             await self._effects.release(connection)
             await self._measure(connection)
             self._look(consumer)
+
+    def _listened(self) -> float:
+        # Seeking throws away what was fetched. Were time counted in which other partitions kept this consumer busy, one
+        # of which messages wait would be thrown back again and again, and never be read.
+        return time.monotonic() - self._busy
 
     def _look(self, consumer: AIOKafkaConsumer) -> None:
         """Notice new partitions, and identify a log again on which nothing was heard for a while.
@@ -184,7 +193,7 @@ class Consumer:
             known = consumer.partitions_for_topic(topic)
             if known and any(TopicPartition(topic, partition) not in self._assigned for partition in known):
                 raise PartitionsChanged(topic)
-        now = time.monotonic()
+        now = self._listened()
         for place, heard in self._assigned.items():
             position = self._positions.get((place.topic, place.partition))
             if position is not None and now - heard > self._silence_s:

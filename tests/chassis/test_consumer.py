@@ -2,12 +2,14 @@
 
 import asyncio
 import functools
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 import pytest
 import sqlalchemy.exc
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from sqlalchemy.engine import make_url
 
@@ -259,6 +261,35 @@ async def test_current_to_is_unknown_until_every_partition_was_heard_and_honest_
         assert now_current < asked
         await uow.commit()
     await eventually(lambda: _later_than(reader, asked))
+
+
+async def test_while_it_is_busy_nothing_that_was_fetched_is_thrown_back(
+    start_process: StartProcess, kafka: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kafka.create_topics(SOURCE, READER)
+    source = await start_process(source_service, kafka, heartbeat_s=0.05)
+    async with source.unit() as uow:
+        for value in range(1, 1501):
+            await change(uow, "busy", value)
+        await uow.commit()
+    await eventually(lambda: nothing_pending(source))
+    reader = await start_process(reader_service, kafka, worker=False, heartbeat_s=0.3)  # silent after 0.9 s
+    sought: list[str] = []
+    seek = AIOKafkaConsumer.seek
+
+    def seeking(consumer: AIOKafkaConsumer, place: TopicPartition, offset: int) -> None:
+        running = reader.worker.consumer
+        # The source's own consumer seeks too: its reader hardly sends anything.
+        if f".{SOURCE}" in place.topic and running is not None and running.reading.is_set():
+            sought.append(place.topic)
+        seek(consumer, place, offset)
+
+    monkeypatch.setattr(AIOKafkaConsumer, "seek", seeking)
+    began = time.monotonic()
+    reader.start()
+    await eventually(lambda: has_effects(reader, "busy", 1500), within=60)
+    assert time.monotonic() - began > 0.9, "too quick to have been silent; let it do more"
+    assert sought == []
 
 
 async def _reading(reader: Process) -> bool:

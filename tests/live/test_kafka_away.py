@@ -18,7 +18,6 @@ from tests.things import (
     first_sequences,
     has_effects,
     key_of,
-    nothing_pending,
     read,
     read_messages,
     reader_service,
@@ -27,38 +26,21 @@ from tests.things import (
 from tests.waiting import eventually
 
 KEYS = [f"hot-{number}" for number in range(6)]
-LEAST_PER_PHASE = 40
+HALF = 120
 
 
-class Load:
-    """One writer for each key, which counts up without a pause until it is told to stop."""
+async def write(source: Process, values: range) -> None:
+    """Six writers at once, each counting up on a key of its own."""
 
-    def __init__(self, source: Process) -> None:
-        self._source = source
-        self.written = dict.fromkeys(KEYS, 0)
-        self._stop = asyncio.Event()
-        self._tasks = [asyncio.create_task(self._write(key)) for key in KEYS]
+    async def count_up(key: str) -> None:
+        for value in values:
+            await source.change(key, value)
 
-    async def _write(self, key: str) -> None:
-        while not self._stop.is_set():
-            await self._source.change(key, self.written[key] + 1)
-            self.written[key] += 1
+    await asyncio.gather(*(count_up(key) for key in KEYS))
 
-    async def goes_on(self) -> None:
-        """Wait until each key was written some more times; a writer that failed raises here."""
-        aim = {key: count + LEAST_PER_PHASE for key, count in self.written.items()}
 
-        async def reached() -> bool:
-            for task in self._tasks:
-                if task.done():
-                    task.result()
-            return all(self.written[key] >= count for key, count in aim.items())
-
-        await eventually(reached, within=60)
-
-    async def end(self) -> None:
-        self._stop.set()
-        await asyncio.gather(*self._tasks)
+async def has_all(reader: Process, count: int) -> bool:
+    return all([await has_effects(reader, key, count) for key in KEYS])
 
 
 @pytest.mark.live
@@ -69,24 +51,22 @@ async def test_a_broker_killed_under_load_loses_nothing_and_reorders_nothing(
     await live_kafka.create_topics(SOURCE, READER)
     source = await start_process(source_service, live_kafka)
     reader = await start_process(reader_service, live_kafka)
-    load = Load(source)
-    await load.goes_on()
-    await eventually(lambda: has_effects(reader, KEYS[0], 10))
+    writing = asyncio.create_task(write(source, range(1, HALF + 1)))
+    await eventually(lambda: has_effects(reader, KEYS[0], 20))
+    assert not writing.done()
     real_kafka.kill(1)
-    await load.goes_on()
-    # Delivery goes on while one of three is dead: what was written up to here comes through without it.
-    so_far = load.written[KEYS[0]]
-    await eventually(lambda: has_effects(reader, KEYS[0], so_far), within=60)
+    await writing
+    # What the writers wrote comes through while one of three is dead.
+    await eventually(lambda: has_all(reader, HALF), within=60)
+    writing = asyncio.create_task(write(source, range(HALF + 1, 2 * HALF + 1)))
     await asyncio.to_thread(real_kafka.restart, 1)
-    await load.goes_on()
-    await load.end()
-    await eventually(lambda: nothing_pending(source), within=60)
-    for key, count in load.written.items():
-        await eventually(lambda key=key, count=count: has_effects(reader, key, count), within=60)
-        assert await reader.effects(key) == list(range(1, count + 1)), "each effect once and in order"
-        assert await reader.value("select value from seen_thing where id = $1", key) == count
+    await writing
+    await eventually(lambda: has_all(reader, 2 * HALF), within=60)
+    for key in KEYS:
+        assert await reader.effects(key) == list(range(1, 2 * HALF + 1)), "each effect once and in order"
+    await eventually(lambda: reader.value(f"select bool_and(value = {2 * HALF}) from seen_thing"))
     assert first_sequences(await read_messages(live_kafka)) == {
-        key_of(key): list(range(1, count + 1)) for key, count in load.written.items()
+        key_of(key): list(range(1, 2 * HALF + 1)) for key in KEYS
     }
     assert await reader.parked() == []
     await ended(reader, source)
