@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import correlation, database, waiting
 from chassis.identity import Caller
-from chassis.outages import SURROUNDINGS
+from chassis.outages import UNREACHABLE
 from contracts.decision import Because
 from contracts.errors import Forbidden, Invalid
 
@@ -108,7 +108,7 @@ class AuditBatch:
             self._wake.clear()
             try:
                 await self.flush()
-            except (asyncpg.PostgresError, *SURROUNDINGS) as error:
+            except UNREACHABLE as error:
                 log.warning("audit-batch-delayed", error=type(error).__name__, waiting=len(self._waiting))
 
     async def flush(self) -> None:

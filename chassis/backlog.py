@@ -7,7 +7,7 @@ import structlog
 
 from chassis import database
 from chassis.observability import Metrics
-from chassis.outages import SURROUNDINGS
+from chassis.outages import UNREACHABLE
 from chassis.runtime import Runtime
 
 _EVERY_S = 5.0
@@ -34,6 +34,6 @@ async def keep_measuring(runtime: Runtime) -> None:
         try:
             async with database.connect(runtime.engine) as connection:
                 await measure(connection, runtime.metrics)
-        except (asyncpg.PostgresError, *SURROUNDINGS) as error:
+        except UNREACHABLE as error:
             log.warning("backlog-unknown", error=type(error).__name__)
         await asyncio.sleep(min(_EVERY_S, runtime.settings.heartbeat_s))

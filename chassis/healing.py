@@ -84,7 +84,8 @@ class Healing:
                 for span in beat.replayed
             )
         kinds = self._kinds.get(self._source_of(TopicPartition(*place)), ())
-        return all(kind in beat.restated and beat.restated[kind] > since for kind in kinds)
+        said_again = {each.kind for each in beat.restated if each.since > since}
+        return said_again.issuperset(kinds)
 
     async def of_numbers(self, messages: Sequence[Received]) -> None:
         """Recognise gaps in the numbers of keys, before anything is carried out, and ask for what is missing."""

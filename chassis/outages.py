@@ -25,6 +25,10 @@ SURROUNDINGS = (
 """Errors of the database, Kafka or the network being away."""
 
 
+UNREACHABLE = (asyncpg.PostgresError, DBAPIError, *SURROUNDINGS)
+"""What may meet a background task that looks into the database now and then, and simply tries again later."""
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether an error is of the surroundings (database, network), not of the message: then nothing is parked."""
     if isinstance(error, DBAPIError):

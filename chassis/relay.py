@@ -24,7 +24,7 @@ from chassis.observability import Metrics
 from chassis.outages import SURROUNDINGS
 from chassis.sending import BatchRefused, ProducerSpent, Sender, Unsendable
 from contracts.events.envelope import public_topic, state_topic
-from contracts.events.plumbing import Heartbeat, Replayed
+from contracts.events.plumbing import Heartbeat, Replayed, Restated
 
 CHUNK = 2000
 POLL_S = 0.02
@@ -56,7 +56,7 @@ select min(recorded_at) from chassis.outbox_pending as pending where not again a
 """
 # Asked after the instant ($1) was found up to which everything was sent: what ended before has been sent as a whole.
 _RESTATED = """
-select stated, max((result->>'begun')::timestamptz) as since
+select stated as kind, max((result->>'begun')::timestamptz) as since
 from chassis.operations, jsonb_array_elements_text(result->'kinds') as stated
 where kind = 'republish-state' and state = 'succeeded' and division = '' and finished_at < $1 group by stated
 """
@@ -202,7 +202,7 @@ async def _heartbeat(connection: asyncpg.Connection, sent_up_to: datetime) -> He
     return Heartbeat(
         sent_up_to=sent_up_to,
         parked_keys=await connection.fetchval(_PARKED),
-        restated={row["stated"]: row["since"] for row in restated},
+        restated=tuple(Restated(kind=row["kind"], since=row["since"]) for row in restated),
         replayed=tuple(Replayed(since=row["since"], until=row["until"]) for row in replayed),
     )
 

@@ -1,12 +1,20 @@
 """What every service may say about its own topics: how current they are, and what it misses of others'."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict
 
 from contracts.events.envelope import EVERY_SERVICE, EventData
+
+
+class Restated(BaseModel):
+    """One kind of state of which every aggregate was said again, as it stood at the system instant `since` or later."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: str
+    since: datetime
 
 
 class Replayed(BaseModel):
@@ -28,8 +36,8 @@ class Heartbeat(EventData):
     """System instant before which everything recorded was sent."""
     parked_keys: int
     """Keys held back because their next message cannot be sent."""
-    restated: Mapping[str, datetime] = {}
-    """By kind of state the system instant since which every aggregate was said again, and all of that was sent."""
+    restated: tuple[Restated, ...] = ()
+    """The newest republication of each kind of state of which everything was sent."""
     replayed: tuple[Replayed, ...] = ()
     """The newest replays of which everything was sent."""
 
@@ -39,7 +47,7 @@ class Heartbeat(EventData):
         return cls(
             sent_up_to=instant,
             parked_keys=0,
-            restated={"household": instant},
+            restated=(Restated(kind="household", since=instant),),
             replayed=(Replayed(since=None, until=instant),),
         )
 
