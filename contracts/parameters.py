@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from contracts.division import Division
@@ -42,6 +43,11 @@ class ParameterValue:
     def decimal(self) -> Decimal:
         """The value as an exact decimal number (amounts and ratios are written as strings)."""
         return Decimal(str(self.value))
+
+    @property
+    def fraction(self) -> Fraction:
+        """The value as an exact ratio; it may be written `2/3`."""
+        return Fraction(str(self.value))
 
     @property
     def whole(self) -> int:

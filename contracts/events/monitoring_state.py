@@ -36,6 +36,8 @@ class MonitoredSpan(_Part):
     since: Month
     ended: Month | None
     how: str | None
+    kept: bool = False
+    """An unstable relieved household that goes on being helped after its risk was eliminated (M-1.1.28)."""
 
 
 class MemberState(_Part):
@@ -164,5 +166,40 @@ class FlagState(StateData):
         )
 
 
-STATES: tuple[type[StateData], ...] = (HouseholdState, SignalState, FlagState)
+class CaseState(StateData):
+    """A case of identification or elimination, and the step that waits."""
+
+    service: ClassVar[str] = "monitoring"
+    kind: ClassVar[str] = "case"
+
+    case_id: str
+    household_id: str
+    procedure: str
+    state: str
+    """`open`, `completed`, `rejected`, `withdrawn` or `ended`."""
+    step: str | None
+    round: int
+    green_channel: bool
+    opened_on: date
+    closed_on: date | None
+    due_on: date
+    """The last day of the limit as counted when it was opened; it moves while the limit stands still."""
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(
+            case_id=_THING,
+            household_id=_HOUSEHOLD,
+            procedure="identification",
+            state="open",
+            step="review",
+            round=1,
+            green_channel=False,
+            opened_on=_DAY,
+            closed_on=None,
+            due_on=date(2023, 8, 16),
+        )
+
+
+STATES: tuple[type[StateData], ...] = (HouseholdState, SignalState, FlagState, CaseState)
 """Every kind of state that monitoring publishes."""

@@ -8,6 +8,8 @@ from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
 from services.monitoring.api import (
+    case_steps,
+    cases,
     comparison_rows,
     comparisons,
     dictionaries,
@@ -19,6 +21,7 @@ from services.monitoring.api import (
     incidents,
     incomes,
     liaisons,
+    publicity,
     quality,
     screenings,
     signals,
@@ -28,8 +31,15 @@ from services.monitoring.api import (
     visits,
     what_if,
 )
-from services.monitoring.commands import ask_what_if, compare_file, import_national, publish_totals
+from services.monitoring.commands import (
+    ask_what_if,
+    compare_file,
+    import_national,
+    publish_totals,
+    tell_case_deadlines,
+)
 from services.monitoring.domain.parameters import load_seed
+from services.monitoring.storage.cases import CaseStates
 from services.monitoring.storage.flags import FlagStates
 from services.monitoring.storage.households import HouseholdStates
 from services.monitoring.storage.signals import SignalStates
@@ -47,6 +57,9 @@ SERVICE = Service(
         screenings.router,
         what_if.router,
         flags.router,
+        cases.router,
+        case_steps.router,
+        publicity.router,
         imports.router,
         exports.router,
         signals.router,
@@ -69,8 +82,11 @@ SERVICE = Service(
     },
     parameters=load_seed,
     subscription=Subscription(requests_from=READERS),
-    daily={publish_totals.JOB: publish_totals.publish_totals},
-    states=(HouseholdStates(), SignalStates(), FlagStates()),
+    daily={
+        tell_case_deadlines.JOB: tell_case_deadlines.tell_case_deadlines,
+        publish_totals.JOB: publish_totals.publish_totals,
+    },
+    states=(HouseholdStates(), SignalStates(), FlagStates(), CaseStates()),
 )
 
 

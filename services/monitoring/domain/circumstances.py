@@ -72,6 +72,8 @@ class Monitored:
     since: Month
     ended: Month | None = None
     how: MonitoringEnd | None = None
+    kept: bool = False
+    """After elimination it goes on being helped (M-1.1.28)."""
 
     def holds(self, month: Month) -> bool:
         return self.since <= month and (self.ended is None or month <= self.ended)

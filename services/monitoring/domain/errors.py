@@ -1,7 +1,9 @@
 """What monitoring refuses, in domain words.
 
 Missing
-└── MemberUnknown             the household has, or on that day had, no such member
+├── MemberUnknown             the household has, or on that day had, no such member
+├── NoSuchHit                 no such result of the comparison in this case
+└── NoSuchObjection           no such objection in this case
 Forbidden
 └── CadreNotAssigned          M-1.1.6: the cadre has no liaison relation with the household on that day
 Conflict
@@ -23,8 +25,30 @@ Conflict
 ├── AlreadyReported           an incident names a household once
 ├── VisitExists               another visit was recorded under this id
 ├── RelationOverlaps          the same relation of the same officer runs already
+├── CaseIsOpen                M-1.1.5: a household has one open case at a time
+├── AlreadyMonitored          an identification of a household that is monitored
+├── NotMonitored              an elimination of a household that is not
+├── AdultsMissing             M-1.1.9: an adult member has not signed the authorisation
+├── NotAuthorized             M-1.1.9: no comparison without a valid authorisation
+├── TooFewSurveyors           M-1.1.8: a survey is made by at least two persons
+├── NotQuorate                M-1.1.10: too few came to vote
+├── PublicityRuns             M-1.1.11: publicity is held once in a round
+├── PublicityIsOver           no objection, and no closing, after it was closed
+├── PublicityTooShort         its days are not over
+├── ObjectionOpen             it cannot close with an objection open
+├── ObjectionIsExamined       an objection is examined once
+├── HitsOpen                  M-1.1.12: every hit is adjudicated before others come
+├── HitIsAdjudicated          a hit is adjudicated once
+├── HitStands                 a hit that stands against the household stops the town's check
+├── GreenChannelIsOpen        M-1.1.15: one green channel in a case of identification
+├── NotIdentifiable           no class fits the household: the findings say why
+├── EliminationRefused        M-1.1.22: not every answer is yes
+├── EliminationHeld           M-1.1.26: nobody in the household is able to work
 └── PostIsTaken               a village has one first secretary at a time, and a person one place
 Invalid
+├── InvalidAuthorization      signed after today, expired, or without scope
+├── InvalidSurvey             a day after today, a negative amount or an unknown code
+├── InvalidVoteDay            a vote after today, or before the case was opened
 ├── InvalidHousehold          fields of the household or of its members; every place is listed
 ├── InvalidReason             a reason is a code, so that no event carries free text
 ├── DayInFuture               what is recorded has happened: its day is not after today
@@ -188,3 +212,123 @@ class InvalidIncome(Invalid):
 class InvalidRelation(Invalid):
     code = "invalid-relation"
     title = Because(zh="联系或驻村信息有误", en="The relation or posting is invalid")
+
+
+class NoSuchHit(Missing):
+    code = "no-such-hit"
+    title = Because(zh="没有此比对结果", en="The case has no such hit")
+
+
+class NoSuchObjection(Missing):
+    code = "no-such-objection"
+    title = Because(zh="没有此异议", en="The case has no such objection")
+
+
+class CaseIsOpen(Conflict):
+    code = "case-is-open"
+    title = Because(zh="该户已有在办案件", en="The household has an open case")
+
+
+class AlreadyMonitored(Conflict):
+    code = "already-monitored"
+    title = Because(zh="该户已是监测对象", en="The household is monitored already")
+
+
+class NotMonitored(Conflict):
+    code = "not-monitored"
+    title = Because(zh="该户不是监测对象", en="The household is not monitored")
+
+
+class AdultsMissing(Conflict):
+    code = "adults-missing"
+    title = Because(zh="成年成员未全部授权", en="Not every adult member has signed")
+
+
+class NotAuthorized(Conflict):
+    code = "not-authorized-by-household"
+    title = Because(zh="没有有效授权,不得比对", en="There is no valid authorisation to compare")
+
+
+class TooFewSurveyors(Conflict):
+    code = "too-few-surveyors"
+    title = Because(zh="入户核查人数不足", en="Too few persons made the survey")
+
+
+class NotQuorate(Conflict):
+    code = "not-quorate"
+    title = Because(zh="未达法定人数", en="There is no quorum")
+
+
+class PublicityRuns(Conflict):
+    code = "publicity-runs"
+    title = Because(zh="公示正在进行", en="A publicity is running")
+
+
+class PublicityIsOver(Conflict):
+    code = "publicity-is-over"
+    title = Because(zh="公示已结束", en="The publicity is over")
+
+
+class PublicityTooShort(Conflict):
+    code = "publicity-too-short"
+    title = Because(zh="公示期未满", en="The days of the publicity are not over")
+
+
+class ObjectionOpen(Conflict):
+    code = "objection-open"
+    title = Because(zh="有异议未办结", en="An objection is open")
+
+
+class ObjectionIsExamined(Conflict):
+    code = "objection-is-examined"
+    title = Because(zh="该异议已办结", en="The objection is examined already")
+
+
+class HitsOpen(Conflict):
+    code = "hits-open"
+    title = Because(zh="有疑点未认定", en="A hit is not adjudicated yet")
+
+
+class HitIsAdjudicated(Conflict):
+    code = "hit-is-adjudicated"
+    title = Because(zh="该疑点已认定", en="The hit is adjudicated already")
+
+
+class HitStands(Conflict):
+    code = "hit-stands"
+    title = Because(zh="有疑点不能合理解释", en="A hit could not be explained")
+
+
+class GreenChannelIsOpen(Conflict):
+    code = "green-channel-is-open"
+    title = Because(zh="绿色通道已开通或不适用", en="A green channel is open, or not for this case")
+
+
+class NotIdentifiable(Conflict):
+    code = "not-identifiable"
+    title = Because(zh="不符合纳入条件", en="The household does not meet the conditions")
+
+
+class EliminationRefused(Conflict):
+    code = "elimination-refused"
+    title = Because(zh="不符合风险消除条件", en="The risk cannot be marked as eliminated")
+
+
+class EliminationHeld(Conflict):
+    code = "elimination-held"
+    title = Because(zh="整户无劳动能力,暂不标注", en="Nobody is able to work: the household is held")
+
+
+class InvalidAuthorization(Invalid):
+    code = "invalid-authorization"
+    title = Because(zh="授权书有误", en="The authorisation is invalid")
+
+
+class InvalidVoteDay(Invalid):
+    code = "invalid-vote-day"
+    title = Because(zh="评议日期有误", en="The day of the vote cannot be")
+
+
+class InvalidSurvey(Invalid):
+    code = "invalid-survey"
+    title = Because(zh="入户核查信息有误", en="The survey is invalid")

@@ -139,6 +139,13 @@ class Flag:
             )
         )
 
+    def answered_by_case(self, *, on: date) -> None:
+        """A case takes it up; the event case-opened names it. Raises FlagIsClosed."""
+        if self.standing is not FlagStanding.OPEN:
+            raise errors.FlagIsClosed
+        self.standing, self.closed_on, self.closing_reason = FlagStanding.CASE_OPENED, on, None
+        self._record()
+
     def age_in_days(self, day: date) -> int | None:
         """Days that it waits for an answer; None once it is closed (M-1.1.3, clearing to zero)."""
         return (day - self.opened_on).days if self.standing is FlagStanding.OPEN else None

@@ -26,7 +26,8 @@ def household_state(household: Household) -> State:
         household_types=_dated(household.types),
         monitored_classes=_dated(household.classes),
         monitored=tuple(
-            MonitoredSpan(since=span.since, ended=span.ended, how=span.how) for span in household.monitored
+            MonitoredSpan(since=span.since, ended=span.ended, how=span.how, kept=span.kept)
+            for span in household.monitored
         ),
         risks=tuple(risk.code for risk in household.risks),
         members=tuple(map(_member, household.members)),

@@ -11,6 +11,7 @@ IncidentId = NewType("IncidentId", str)
 LiaisonId = NewType("LiaisonId", str)
 PostingId = NewType("PostingId", str)
 VisitId = NewType("VisitId", str)
+CaseId = NewType("CaseId", str)
 
 
 def household_key(household_id: HouseholdId) -> str:

@@ -24,6 +24,7 @@ class Totals:
     households: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By household type and monitored class."""
     open_flags: int = 0
+    open_cases: int = 0
     events: Counter[str] = field(default_factory=Counter)
     """By type, without these totals themselves."""
 
@@ -42,6 +43,10 @@ class DayTotals:
     def count_open_flags(self, division: str, number: int) -> None:
         for totals in self._at(division):
             totals.open_flags += number
+
+    def count_open_cases(self, division: str, number: int) -> None:
+        for totals in self._at(division):
+            totals.open_cases += number
 
     def count_events(self, division: str, event_type: str, number: int) -> None:
         for totals in self._at(division):
@@ -75,6 +80,6 @@ def _event(division: str, day: date, totals: Totals) -> TotalsPublished:
             for (household_type, monitored_class), number in sorted(totals.households.items())
         ),
         open_flags=totals.open_flags,
-        open_cases=0,
+        open_cases=totals.open_cases,
         events=tuple(EventCount(type=kind, events=number) for kind, number in sorted(totals.events.items())),
     )

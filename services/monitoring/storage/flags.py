@@ -37,6 +37,7 @@ where (household_id, rule, period) in (select * from unnest($1::uuid[], $2::text
 order by id for update
 """
 _ONE = f"select {_COLUMNS} from flag where id = $1 and division like $2 || '%' for update"
+_OPEN_OF = f"select {_COLUMNS} from flag where household_id = $1 and standing = 'open' order by id for update"
 _NEXT = f"select {_COLUMNS} from flag where id > $1::uuid and division like $2 || '%' order by id limit $3 for update"
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -117,6 +118,11 @@ async def load(uow: UnitOfWork, flag_id: str, *, within: str, expected_version: 
     if expected_version is not None and row["version"] != expected_version:
         raise Stale
     return _flag(row)
+
+
+async def open_of(uow: UnitOfWork, household_id: HouseholdId) -> list[Flag]:
+    """The open flags of a household, locked in order of id."""
+    return [_flag(row) for row in await uow.driver.fetch(_OPEN_OF, household_id)]
 
 
 async def save(uow: UnitOfWork, flags: Sequence[Flag]) -> None:

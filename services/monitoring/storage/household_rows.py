@@ -56,7 +56,9 @@ def household_row(household: Household) -> dict[str, Any]:
             "classes": _spans(household.classes),
         },
         "monitored": [
-            {"since": str(span.since), "ended": _text(span.ended), "how": span.how} for span in household.monitored
+            {"since": str(span.since), "ended": _text(span.ended), "how": span.how}
+            | ({"kept": True} if span.kept else {})
+            for span in household.monitored
         ],
         "successors": [{"household_id": s.household_id, "how": s.how, "on": str(s.on)} for s in household.successors],
         "taken_over": (
@@ -147,6 +149,7 @@ def monitored_of(span: Mapping[str, Any]) -> Monitored:
         since=Month.parse(span["since"]),
         ended=Month.parse(span["ended"]) if span["ended"] else None,
         how=MonitoringEnd(span["how"]) if span["how"] else None,
+        kept=span.get("kept", False),
     )
 
 

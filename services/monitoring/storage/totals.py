@@ -24,6 +24,7 @@ _FLAGS = """
 select division, opened_on, closed_on, count(*) as number from flag
 where opened_on <= $2 and (closed_on is null or $1 < closed_on) group by division, opened_on, closed_on
 """
+_CASES = _FLAGS.replace("from flag", "from case_file")
 # The bound on recorded_at spares months of the outbox; with a demo clock the two times have nothing to do with
 # each other, and there is none.
 _EVENTS = """
@@ -67,12 +68,16 @@ async def count(
     counted = {day: DayTotals(day) for day in days}
     households = [_Standing(row) for row in await connection.fetch(_HOUSEHOLDS, first, last)]
     flags = await connection.fetch(_FLAGS, first, last)
+    cases = await connection.fetch(_CASES, first, last)
     for day, totals in counted.items():
         for standing in households:
             standing.count(totals)
         for row in flags:
             if row["opened_on"] <= day and (row["closed_on"] is None or day < row["closed_on"]):
                 totals.count_open_flags(row["division"], row["number"])
+        for row in cases:
+            if row["opened_on"] <= day and (row["closed_on"] is None or day < row["closed_on"]):
+                totals.count_open_cases(row["division"], row["number"])
     begin, end = _midnight(first), _midnight(last + timedelta(days=1))
     recorded_from = None if demo else begin - _MARGIN
     topic = public_topic("monitoring", topic_prefix)

@@ -1,0 +1,86 @@
+"""Survey, county decision and registration: where a case meets the household's figures and the registry."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from chassis.attachments import evidence
+from chassis.unit_of_work import UnitOfWork
+from contracts.month import Month
+from contracts.parameters import ParameterBook
+from services.monitoring.commands.case_steps import Seen, changing
+from services.monitoring.domain.case import IDENTIFICATION, Case
+from services.monitoring.domain.case_parts import Conclusion
+from services.monitoring.domain.circumstances import Risk
+from services.monitoring.domain.codes import MonitoredClass
+from services.monitoring.domain.household import Household
+from services.monitoring.domain.identification import LINE, ClassFacts, conclusion, identify
+from services.monitoring.domain.survey import Survey, survey_findings
+from services.monitoring.storage import households, surveys
+
+MIN_SURVEYORS = "monitoring.survey.min-surveyors"
+
+
+async def survey(
+    uow: UnitOfWork, *, seen: Seen, made: Survey, attachments: Sequence[UUID], book: ParameterBook
+) -> Case:
+    """Record the survey of a case (M-1.1.8). Raises TooFewSurveyors, InvalidSurvey, OutOfOrder."""
+    async with changing(uow, seen) as case:
+        case.course.awaits("survey")
+        await evidence.cite(uow, attachments, within=seen.within)
+        minimum = book.find(MIN_SURVEYORS, made.surveyed_on, case.division)
+        findings = survey_findings(made, minimum, seen.on)
+        await surveys.add(uow, made)
+        case.surveyed(made.id, by=made.surveyors, on=seen.on, findings=findings)
+    return case
+
+
+async def decide_identification(
+    uow: UnitOfWork,
+    *,
+    seen: Seen,
+    monitored_class: MonitoredClass,
+    risks: Sequence[Risk],
+    book: ParameterBook,
+) -> Case:
+    """The county approves an identification; class and risks are those that the survey leads to (M-1.1.14).
+
+    The line is that of the year in which the survey's twelve months end. Raises NotIdentifiable with findings.
+    """
+    async with changing(uow, seen) as case:
+        case.course.awaits("county-decision")
+        (household,) = await households.load_many(uow, [case.household_id])
+        made = await surveys.one(uow.driver, case.surveys[-1])
+        line = book.find(LINE, made.income.last.last_day, household.division_on(seen.on))
+        wanted = Conclusion(month=Month.of(seen.on), monitored_class=monitored_class, risks=tuple(risks))
+        decided, findings = conclusion(_facts(household, case, made, seen.on), line, wanted, seen.on)
+        case.county_decided(decided, findings=findings, by=uow.person, on=seen.on)
+    return case
+
+
+async def reject(uow: UnitOfWork, *, seen: Seen) -> Case:
+    """The county decides against it; the findings so far stand in the case."""
+    async with changing(uow, seen) as case:
+        findings = tuple(finding for entry in case.course.entries for finding in entry.findings)
+        case.county_decided(None, findings=findings, by=uow.person, on=seen.on)
+    return case
+
+
+async def register(uow: UnitOfWork, *, seen: Seen) -> Case:
+    """The last step of an identification: the registry says it, and the case is complete (M-1.1.14)."""
+    async with changing(uow, seen) as case:
+        (household,) = await households.load_many(uow, [case.household_id])
+        case.registered(by=uow.person, on=seen.on, told=())
+        identify(household, case)
+        await households.save(uow, [household], on=seen.on)
+    return case
+
+
+def _facts(household: Household, case: Case, made: Survey, on: date) -> ClassFacts:
+    return ClassFacts(
+        household_type=household.type_on(on),
+        members=made.members,
+        net_income=made.income.net,
+        rigid_expenditure=made.rigid_expenditure,
+        by_incident=case.procedure == IDENTIFICATION and case.origin.kind == "incident",
+    )
