@@ -73,6 +73,8 @@ CASE_WITHDRAW = Permission.held_by("case:withdraw", Role.VILLAGE_COMMITTEE, *OFF
 GREEN_CHANNEL_OPEN = Permission.held_by("case:green-channel", *OFFICER_ROLES)
 OBJECTION_FILE = Permission.held_by("objection:file", *FIELD_ROLES, *OFFICER_ROLES, apps=True)
 OBJECTION_EXAMINE = Permission.held_by("objection:examine", *OFFICER_ROLES)
+MEASURE_PLAN = Permission.held_by("measure:plan", *OFFICER_ROLES)
+MEASURE_RECORD = Permission.held_by("measure:record", Role.VILLAGE_TEAM, *OFFICER_ROLES)
 WORK_READ = Permission.held_by("work:read", *FIELD_ROLES, *OFFICER_ROLES)
 OPERATION_READ = Permission.held_by("operation:read", *VIEWER_ROLES, Role.BUREAU_OFFICER, apps=True)
 ATTACHMENT_WRITE = Permission.held_by("attachment:write", *FIELD_ROLES, *OFFICER_ROLES, Role.BUREAU_OFFICER, apps=True)

@@ -49,7 +49,8 @@ def _as_sent(model: type[EventData] | type[StateData]) -> Iterator[MessageType]:
     if issubclass(model, StateData):
         yield MessageType(model.type(), model.service, True, model.kind, model)
         return
-    for service in SERVICES if model.service == EVERY_SERVICE else (model.service,):
+    senders = getattr(model, "senders", SERVICES)
+    for service in senders if model.service == EVERY_SERVICE else (model.service,):
         yield MessageType(model.type(service), service, False, model.name, model)
 
 

@@ -382,6 +382,19 @@ class PostMonitoringKept(CaseEvent):
         )
 
 
+class RiskResolved(HouseholdEvent):
+    """A recorded risk is gone, `stably-removed` or `naturally-gone`; one that tells health is `other-hardship`."""
+
+    name = "risk-resolved"
+    risk: str
+    how: str
+    resolved_on: date
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(household_id=_HOUSEHOLD, division=_VILLAGE, risk="schooling", how="stably-removed", resolved_on=_DAY)
+
+
 class EliminationReverted(CaseEvent):
     """A household whose risk had been eliminated is identified again."""
 
@@ -431,6 +444,7 @@ EVENTS = (
     EliminationRequested,
     EliminationRefused,
     EliminationHeld,
+    RiskResolved,
     HouseholdRiskEliminated,
     PostMonitoringKept,
     EliminationReverted,

@@ -201,5 +201,43 @@ class CaseState(StateData):
         )
 
 
-STATES: tuple[type[StateData], ...] = (HouseholdState, SignalState, FlagState, CaseState)
+class MeasureState(StateData):
+    """A measure and how far it is; its provider reads here what it is asked for."""
+
+    service: ClassVar[str] = "monitoring"
+    kind: ClassVar[str] = "measure"
+
+    measure_id: str
+    household_id: str
+    member_id: str | None
+    category: str
+    measure_kind: str
+    provider: str
+    state: str
+    """`planned`, `requested`, `accepted`, `declined`, `started`, `completed` or `stopped`."""
+    planned_on: date
+    requested_on: date | None
+    started_on: date | None
+    ended_on: date | None
+    continues_to: date | None
+
+    @classmethod
+    def example(cls) -> Self:
+        return cls(
+            measure_id=_THING,
+            household_id=_HOUSEHOLD,
+            member_id=None,
+            category="employment",
+            measure_kind="remedial",
+            provider="employment",
+            state="requested",
+            planned_on=_DAY,
+            requested_on=_DAY,
+            started_on=None,
+            ended_on=None,
+            continues_to=None,
+        )
+
+
+STATES: tuple[type[StateData], ...] = (HouseholdState, SignalState, FlagState, CaseState, MeasureState)
 """Every kind of state that monitoring publishes."""

@@ -13,6 +13,7 @@ from services.monitoring.api import (
     comparison_rows,
     comparisons,
     dictionaries,
+    elimination,
     exports,
     flags,
     household_life,
@@ -21,6 +22,7 @@ from services.monitoring.api import (
     incidents,
     incomes,
     liaisons,
+    measures,
     publicity,
     quality,
     screenings,
@@ -35,13 +37,16 @@ from services.monitoring.commands import (
     ask_what_if,
     compare_file,
     import_national,
+    plan_measures,
     publish_totals,
     tell_case_deadlines,
+    tell_help_deadlines,
 )
 from services.monitoring.domain.parameters import load_seed
 from services.monitoring.storage.cases import CaseStates
 from services.monitoring.storage.flags import FlagStates
 from services.monitoring.storage.households import HouseholdStates
+from services.monitoring.storage.measures import MeasureStates
 from services.monitoring.storage.signals import SignalStates
 
 READERS = ("assets", "employment", "relief", "gateway")
@@ -60,6 +65,8 @@ SERVICE = Service(
         cases.router,
         case_steps.router,
         publicity.router,
+        elimination.router,
+        measures.router,
         imports.router,
         exports.router,
         signals.router,
@@ -81,12 +88,13 @@ SERVICE = Service(
         ask_what_if.KIND: ask_what_if.carry_out,
     },
     parameters=load_seed,
-    subscription=Subscription(requests_from=READERS),
+    subscription=Subscription(reactions=plan_measures.provider_reactions(), requests_from=READERS),
     daily={
         tell_case_deadlines.JOB: tell_case_deadlines.tell_case_deadlines,
+        tell_help_deadlines.JOB: tell_help_deadlines.tell_help_deadlines,
         publish_totals.JOB: publish_totals.publish_totals,
     },
-    states=(HouseholdStates(), SignalStates(), FlagStates(), CaseStates()),
+    states=(HouseholdStates(), SignalStates(), FlagStates(), CaseStates(), MeasureStates()),
 )
 
 

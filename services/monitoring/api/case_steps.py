@@ -39,10 +39,10 @@ from services.monitoring.api.case_schemas import (
     told,
 )
 from services.monitoring.api.households import runtime_of
-from services.monitoring.commands import case_steps, decide_case
+from services.monitoring.commands import case_steps, decide_case, eliminate
 from services.monitoring.commands.case_steps import Seen
 from services.monitoring.domain import errors
-from services.monitoring.domain.case import Case
+from services.monitoring.domain.case import ELIMINATION, Case
 from services.monitoring.domain.ids import MemberId
 from services.monitoring.storage import cases, households
 
@@ -186,6 +186,9 @@ async def post_case_county_decision(
     async def act(uow: UnitOfWork, seen: Seen, book: ParameterBook) -> Case:
         if body.outcome == "rejected":
             return await decide_case.reject(uow, seen=seen)
+        case = await cases.read(uow.driver, seen.case_id, within=seen.within)
+        if case.procedure == ELIMINATION:
+            return await eliminate.decide(uow, seen=seen, book=book)
         if body.monitored_class is None:
             raise errors.InvalidHousehold(errors=[FieldError("missing", "/monitored_class")])
         return await decide_case.decide_identification(
@@ -226,6 +229,9 @@ async def post_case_registration(
     """系统登记 / the household is monitored, or its risk is marked as eliminated; the case is complete (M-1.1.14)."""
 
     async def act(uow: UnitOfWork, seen: Seen, book: ParameterBook) -> Case:
+        case = await cases.read(uow.driver, seen.case_id, within=seen.within)
+        if case.procedure == ELIMINATION:
+            return await eliminate.register(uow, seen=seen, book=book)
         return await decide_case.register(uow, seen=seen)
 
     return await _run(request, caller, command, case_id, version, act)

@@ -1,6 +1,6 @@
 """Commands of a household's life: each loads, changes and saves one or two households in one unit of work.
 
-A household that splits, merges or ends takes its liaison relations along (storage/liaisons.py). A day after today is
+A household that splits, merges or ends takes along its liaison relations, measures and open case. A day after today is
 refused: a registry records what has happened.
 """
 
@@ -13,11 +13,12 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.division import Division, Level
 from contracts.month import policy_day
 from services.monitoring.domain import errors
+from services.monitoring.domain.codes import DIED
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.ids import HouseholdId, MemberId
 from services.monitoring.domain.member import Mover, Succession
 from services.monitoring.domain.split_and_merge import merge, split
-from services.monitoring.storage import households, liaisons
+from services.monitoring.storage import cases, households, liaisons, measures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,19 @@ async def change_household(uow: UnitOfWork, *, seen: Seen, on: date, change: Cal
     """
     refuse_future(uow, on)
     household = await households.load(uow, seen.household_id, within=seen.within, expected_version=seen.version)
+    present = {member.id for member in household.present_members}
     change(household)
     if household.version != seen.version:
         await households.save(uow, [household], on=on)
+        for member in household.members:
+            if member.id in present and member.left_reason == DIED:
+                await measures.end_with(uow, household, member.id, on)
         if household.ended is not None:
             await liaisons.end_with(uow, household, on)
+            await measures.end_with(uow, household, None, on)
+            for case in await cases.open_of(uow, [household.id]):
+                case.end_with_household(by=uow.person, on=policy_day(uow.business_now))
+                await cases.save(uow, case)
     return household
 
 
@@ -80,6 +89,7 @@ async def split_household(
     await households.add(uow, [new])
     await households.save(uow, [origin], on=on)
     await liaisons.pass_on(uow, origin, new, on)
+    await measures.follow(uow, origin, new)
     return origin, new
 
 
@@ -96,7 +106,23 @@ async def merge_households(
     merge(absorbed, heir, movers=_movers(relations), on=on, reason=reason)
     await households.save(uow, [absorbed, heir], on=on)
     await liaisons.end_with(uow, absorbed, on)
+    await measures.follow(uow, absorbed, heir)
+    await _pass_case(uow, absorbed, heir)
     return absorbed, heir
+
+
+async def _pass_case(uow: UnitOfWork, absorbed: Household, heir: Household) -> None:
+    """An open case goes on in the successor, or ends where that has one of its own."""
+    today = policy_day(uow.business_now)
+    found = await cases.open_of(uow, [absorbed.id, heir.id])
+    taken = any(case.household_id == heir.id for case in found)
+    for case in found:
+        if case.household_id == absorbed.id:
+            if taken:
+                case.end_with_household(by=uow.person, on=today)
+            else:
+                case.pass_to(heir.id, heir.division, by=uow.person, on=today)
+            await cases.save(uow, case)
 
 
 def refuse_future(uow: UnitOfWork, on: date) -> None:

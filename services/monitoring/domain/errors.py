@@ -41,6 +41,12 @@ Conflict
 ├── HitIsAdjudicated          a hit is adjudicated once
 ├── HitStands                 a hit that stands against the household stops the town's check
 ├── GreenChannelIsOpen        M-1.1.15: one green channel in a case of identification
+├── RiskIsResolved            a risk is recorded as gone once
+├── PlanRefused               M-1.1.18: the plan does not fit the household: the findings say why
+├── MeasureOutOfOrder         another step of the measure comes first
+├── MeasureHasEnded           nothing more happens to a measure that is over
+├── FundLineMissing           M-1.1.20: a measure that is paid names its fund line
+├── ProviderAnswers           an officer records only what no service answers
 ├── NotIdentifiable           no class fits the household: the findings say why
 ├── EliminationRefused        M-1.1.22: not every answer is yes
 ├── EliminationHeld           M-1.1.26: nobody in the household is able to work
@@ -49,6 +55,7 @@ Invalid
 ├── InvalidAuthorization      signed after today, expired, or without scope
 ├── InvalidSurvey             a day after today, a negative amount or an unknown code
 ├── InvalidVoteDay            a vote after today, or before the case was opened
+├── InvalidMeasure            an unknown category, or a risk that the household does not have
 ├── InvalidHousehold          fields of the household or of its members; every place is listed
 ├── InvalidReason             a reason is a code, so that no event carries free text
 ├── DayInFuture               what is recorded has happened: its day is not after today
@@ -332,3 +339,38 @@ class InvalidVoteDay(Invalid):
 class InvalidSurvey(Invalid):
     code = "invalid-survey"
     title = Because(zh="入户核查信息有误", en="The survey is invalid")
+
+
+class RiskIsResolved(Conflict):
+    code = "risk-is-resolved"
+    title = Because(zh="该风险已登记消除", en="The risk is recorded as gone already")
+
+
+class PlanRefused(Conflict):
+    code = "plan-refused"
+    title = Because(zh="帮扶计划不符合要求", en="The plan does not fit the household")
+
+
+class MeasureOutOfOrder(Conflict):
+    code = "measure-out-of-order"
+    title = Because(zh="措施当前状态不能办理", en="Another step of the measure comes first")
+
+
+class MeasureHasEnded(Conflict):
+    code = "measure-has-ended"
+    title = Because(zh="该措施已结束", en="The measure has ended")
+
+
+class FundLineMissing(Conflict):
+    code = "fund-line-missing"
+    title = Because(zh="未写明资金来源", en="No fund line is named")
+
+
+class ProviderAnswers(Conflict):
+    code = "provider-answers"
+    title = Because(zh="由提供方办理", en="The provider's own service answers this")
+
+
+class InvalidMeasure(Invalid):
+    code = "invalid-measure"
+    title = Because(zh="措施信息有误", en="The measure is invalid")

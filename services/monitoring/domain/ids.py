@@ -12,6 +12,7 @@ LiaisonId = NewType("LiaisonId", str)
 PostingId = NewType("PostingId", str)
 VisitId = NewType("VisitId", str)
 CaseId = NewType("CaseId", str)
+MeasureId = NewType("MeasureId", str)
 
 
 def household_key(household_id: HouseholdId) -> str:
