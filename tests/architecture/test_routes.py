@@ -14,6 +14,7 @@ NAMES = [*SERVICES, "gateway"]
 PUBLIC = {
     "/livez", "/readyz", "/metrics",  # health: no data of anybody
     "/.well-known/jwks.json", "/.well-known/oauth-authorization-server",  # public by their standards
+    "/v1/public-notices/{publicity_id}",  # a public notice is for everybody, while it runs (M-1.1.11)
     "/v1/oauth/token", "/v1/demo/tokens", "/v1/demo/officers",  # where tokens come from
     "/{service}/v1/{path:path}",  # passed on with the caller's token: the service decides
 }  # fmt: skip

@@ -28,6 +28,7 @@ from services.monitoring.domain.circumstances import MonitoringEnd
 from services.monitoring.domain.elimination import EliminationCheck, Outcome, check, check_resolution
 from services.monitoring.domain.ids import HouseholdId, household_key
 from services.monitoring.domain.income_observations import Observation
+from services.monitoring.domain.measure_plan import able
 from services.monitoring.domain.public import public_kind
 from services.monitoring.storage import elimination_facts, households, risk_resolutions
 
@@ -38,6 +39,25 @@ _MONITORED = """
 select id from household
 where division like $1 || '%' and id > $2::uuid and monitored_class is not null and ended_on is null
 order by id limit $3
+"""
+_COUNTS = """
+with spans as (
+    select household.id, span, row_number() over (partition by household.id order by span ->> 'since') as place
+    from household cross join jsonb_array_elements(monitored) as span
+    where division like $1 || '%'
+), eliminated as (
+    select id, place, span from spans where span ->> 'how' in ('aided', 'natural') and span ->> 'ended' >= $2
+)
+select (select count(*) from eliminated) as eliminated,
+       (select count(*) from eliminated where span ->> 'how' = 'natural') as of_these_natural,
+       (select count(*) from eliminated
+        where exists (select from spans where spans.id = eliminated.id and spans.place > eliminated.place)) as reopened,
+       (select count(*) from household
+        where division like $1 || '%' and monitored_class is not null and ended_on is null
+          and not exists (select from member where household_id = household.id and left_on is null
+                          and (labour is null or labour = any($3::text[])))) as held,
+       (select count(*) from household
+        where division like $1 || '%' and monitored_class is not null and ended_on is null) as monitored
 """
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
 
@@ -169,6 +189,23 @@ async def list_elimination_candidates(
     runtime.audit.add(Read.of(request, caller, "elimination-candidates", [str(item["household_id"]) for item in items]))
     last = (str(rows[-1]["id"]),) if len(rows) == page.limit else None
     return JSONResponse({"items": items}, headers=pagination.next_link(request, last))
+
+
+@router.get("/elimination/counts", summary="Eliminations beside those re-opened and held")
+async def get_elimination_counts(
+    request: Request,
+    caller: MayReadCases,
+    since: Annotated[
+        str,
+        Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="The first month that is counted.", examples=["2024-01"]),
+    ],
+    division: Annotated[str | None, Query(pattern=r"^\d{2,12}$")] = None,
+) -> Response:
+    """风险消除统计 / counts of a division as a whole, never a rate and never a ranking of divisions (M-1.1.27)."""
+    runtime = runtime_of(request)
+    async with database.connect(runtime.engine) as connection:
+        row = await connection.fetchrow(_COUNTS, narrowed(caller, division), since, sorted(able(runtime.clock.today())))
+    return JSONResponse({"since": since, **dict(row)})
 
 
 @router.post("/households/{household_id}/elimination", status_code=201, summary="Ask for elimination")

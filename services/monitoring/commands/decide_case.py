@@ -16,7 +16,7 @@ from services.monitoring.domain.codes import MonitoredClass
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.identification import LINE, ClassFacts, conclusion, identify
 from services.monitoring.domain.survey import Survey, survey_findings
-from services.monitoring.storage import households, surveys
+from services.monitoring.storage import households, risk_resolutions, surveys
 
 MIN_SURVEYORS = "monitoring.survey.min-surveyors"
 
@@ -72,6 +72,7 @@ async def register(uow: UnitOfWork, *, seen: Seen) -> Case:
         (household,) = await households.load_many(uow, [case.household_id])
         case.registered(by=uow.person, on=seen.on, told=())
         identify(household, case)
+        await risk_resolutions.reopen(uow, household.id, seen.on, [risk.code for risk in household.risks])
         await households.save(uow, [household], on=seen.on)
     return case
 

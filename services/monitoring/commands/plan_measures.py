@@ -28,7 +28,7 @@ from services.monitoring.domain.household import Household
 from services.monitoring.domain.ids import HouseholdId, MeasureId, MemberId, household_key
 from services.monitoring.domain.measure_plan import GONE, PlanFacts, PlannedMeasure, plan_findings
 from services.monitoring.domain.measures import Funding, Measure, MeasureStanding, provider_of
-from services.monitoring.storage import households, measures
+from services.monitoring.storage import cases, households, measures
 
 RECORDED_BY_OFFICERS = "monitoring.measures.recorded-by-officers"
 
@@ -68,8 +68,10 @@ async def validate(
 async def approve(
     uow: UnitOfWork, *, household_id: HouseholdId, wanted: Sequence[Wanted], within: str, on: date, book: ParameterBook
 ) -> tuple[str, list[Measure], tuple[Finding, ...]]:
-    """Approve a plan and plan its measures. Raises PlanRefused with the findings that are no."""
+    """Approve a plan and plan its measures. Raises NotMonitored, and PlanRefused with the findings that are no."""
     household, findings = await validate(uow, household_id=household_id, wanted=wanted, within=within, on=on, book=book)
+    if not (household.is_helped(on) or await _helped_first(uow, household_id)):
+        raise errors.NotMonitored
     against = [finding for finding in findings if finding.answer is Answer.NO]
     if against:
         raise errors.PlanRefused(findings=against)
@@ -91,6 +93,11 @@ async def approve(
     )
     await measures.save(uow, new)
     return plan_id, new, findings
+
+
+async def _helped_first(uow: UnitOfWork, household_id: HouseholdId) -> bool:
+    """A green channel is open: measures come before the steps (M-1.1.15)."""
+    return any(case.green_channel is not None for case in await cases.open_of(uow, [household_id]))
 
 
 def _new(household: Household, wanted: Wanted, on: date) -> Measure:

@@ -85,6 +85,10 @@ class Household:
     def monitored_on(self, day: date) -> bool:
         return any(span.holds(Month.of(day)) for span in self.monitored)
 
+    def is_helped(self, day: date) -> bool:
+        """Monitored, or kept after its risk was eliminated (M-1.1.28)."""
+        return self.monitored_on(day) or (bool(self.monitored) and self.monitored[-1].kept and self.ended is None)
+
     def members_on(self, day: date) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.present_on(day))
 

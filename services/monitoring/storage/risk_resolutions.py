@@ -22,7 +22,7 @@ select household_id, risk from risk_resolution where household_id = any($1::uuid
 """
 _REOPEN = """
 update risk_resolution set reopened_on = $3
-where household_id = $1 and ($2::text[] is null or risk = any($2::text[])) and reopened_on is null
+where household_id = $1 and risk = any($2::text[]) and reopened_on is null
 """
 
 
@@ -57,6 +57,6 @@ async def standing(connection: asyncpg.Connection, ids: Sequence[HouseholdId]) -
     return {household_id: frozenset(risks) for household_id, risks in found.items()}
 
 
-async def reopen(uow: UnitOfWork, household_id: HouseholdId, on: date, risks: Sequence[str] | None = None) -> None:
-    """A risk has come back (all of them when none is named): what was recorded of it no longer stands."""
-    await uow.driver.execute(_REOPEN, household_id, None if risks is None else list(risks), on)
+async def reopen(uow: UnitOfWork, household_id: HouseholdId, on: date, risks: Sequence[str]) -> None:
+    """These risks have come back: what was recorded of them no longer stands."""
+    await uow.driver.execute(_REOPEN, household_id, list(risks), on)

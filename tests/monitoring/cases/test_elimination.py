@@ -9,9 +9,8 @@ import pytest
 
 from contracts.access import Role
 from contracts.month import Month
-from tests.monitoring.cases.conftest import COUNTY, DECISION, Case, a_survey, open_case
+from tests.monitoring.cases.conftest import COUNTY, DECISION, Case, a_survey, open_case, open_for
 from tests.monitoring.registry.conftest import Registry, a_person
-from tests.tokens import TOWN
 
 KINDS = ("wage", "production", "property", "transfer", "production-cost")
 SAFE = {"education": True, "medical": True, "housing": True, "water": True}
@@ -293,6 +292,7 @@ async def test_a_household_without_labour_is_held_whatever_the_answers_are(regis
     assert "elimination-held" in await case.events()
     listed = await registry.app.get("/v1/elimination/candidates?outcome=held")
     assert [item["household_id"] for item in listed.json()["items"]] == [case.home.id]
+    assert (await registry.app.get("/v1/elimination/counts?since=2024-01")).json()["held"] == 1
 
 
 @pytest.mark.clause("M-1.1.28")
@@ -350,6 +350,11 @@ async def test_a_new_risk_reopens_and_is_told_beside_the_elimination(registry: R
     spans = (await registry.read(case.home))["monitored"]
     assert [(span["since"], span["ended"]) for span in spans] == [("2024-03", "2024-10"), ("2024-12", None)]
     assert (await answers(case))["risks-gone"] == "no"
+    counted = (await registry.app.get("/v1/elimination/counts?since=2024-10")).json()
+    assert counted == {
+        "since": "2024-10", "eliminated": 1, "of_these_natural": 0, "reopened": 1, "held": 0, "monitored": 1,
+    }  # fmt: skip
+    assert (await registry.app.get("/v1/elimination/counts?since=2024-11")).json()["eliminated"] == 0
 
 
 async def test_only_a_monitored_household_is_checked(registry: Registry) -> None:
@@ -363,14 +368,21 @@ async def test_only_a_monitored_household_is_checked(registry: Registry) -> None
 
 
 async def test_candidates_are_listed_by_id_and_never_ranked(registry: Registry) -> None:
-    cases = [await identified(registry) for _ in range(2)]
-    listed = (
-        await registry.app.get("/v1/elimination/candidates", as_=registry.as_(Role.COUNTY_OFFICER, COUNTY))
-    ).json()
-    assert [item["household_id"] for item in listed["items"]] == sorted(case.home.id for case in cases)
+    first = await registry.register([a_person("0", labour="ordinary"), a_person("1", labour="ordinary")])
+    second = await identified(registry)
+    case = await open_for(registry, first, day=second.day)
+    await case.to("announcement")
+    await case.take("announcement")
+    await case.step("registration")
+    county = registry.as_(Role.COUNTY_OFFICER, COUNTY)
+    listed = (await registry.app.get("/v1/elimination/candidates", as_=county)).json()
+    assert [item["household_id"] for item in listed["items"]] == sorted([first.id, second.home.id])
     assert not any("rate" in key or "rank" in key for item in listed["items"] for key in item)
-    town = registry.as_(Role.TOWN_OFFICER, TOWN)
-    assert len((await registry.app.get("/v1/elimination/candidates?limit=1", as_=town)).json()["items"]) == 1
+    one = await registry.app.get("/v1/elimination/candidates?limit=1", as_=county)
+    assert len(one.json()["items"]) == 1
+    assert 'rel="next"' in one.headers["Link"]
+    elsewhere = registry.as_(Role.TOWN_OFFICER, "150623101")
+    assert (await registry.app.get("/v1/elimination/candidates", as_=elsewhere)).json()["items"] == []
 
 
 def test_a_survey_of_twelve_months_ends_with_the_last_month() -> None:

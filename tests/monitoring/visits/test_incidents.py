@@ -33,6 +33,29 @@ async def test_each_household_that_it_touches_is_flagged_once(registry: Registry
     assert "三社" not in str(told)
 
 
+@pytest.mark.clause("M-1.3.9")
+async def test_an_incident_opens_a_case_and_its_green_channel(registry: Registry) -> None:
+    home = await registry.register(1)
+    made = await report(registry, [home.id])
+    origin = {"kind": "incident", "id": made.json()["id"]}
+    opened = await registry.app.post("/v1/cases", {"household_id": home.id, "origin": origin})
+    assert opened.status_code == 201, opened.text
+    assert opened.json()["flag_ids"] == [flag["id"] for flag in made.json()["flags"]]
+    headers = {**registry.app.officer(), "Idempotency-Key": uuid4().hex, "Content-Type": "application/pdf"}
+    paper = await registry.app.client.post(
+        f"/v1/attachments?division={TOWN}&purpose=evidence", content=b"%PDF-1.7\nsynthetic\n%%EOF\n", headers=headers
+    )
+    channel = await registry.app.post(
+        f"/v1/cases/{opened.json()['id']}/green-channel",
+        {"reason": "fire", "attachments": [paper.json()["id"]]},
+        **{"If-Match": '"1"'},
+    )
+    assert channel.status_code == 200, channel.text
+    other = await registry.register(1)
+    elsewhere = await registry.app.post("/v1/cases", {"household_id": other.id, "origin": origin})
+    assert elsewhere.status_code == 404, "the incident did not touch it"
+
+
 async def test_a_kind_that_flags_nobody_is_recorded_all_the_same(registry: Registry) -> None:
     home = await registry.register(1)
     made = await report(registry, [home.id], kind="other")
