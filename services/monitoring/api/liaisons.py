@@ -3,12 +3,13 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 
-from chassis import database
+from chassis import database, pagination
 from chassis.idempotency import Answer, Command
+from chassis.pagination import PageQuery
 from chassis.preconditions import ExpectedVersion, etag
 from chassis.schemas import Input
 from chassis.unit_of_work import UnitOfWork
@@ -16,7 +17,7 @@ from contracts.division import VILLAGE_CODE
 from contracts.errors import Missing
 from services.monitoring import queries
 from services.monitoring.api.access import MayReadHouseholds, MayWriteLiaisons
-from services.monitoring.api.households import OutsideDivision, runtime_of
+from services.monitoring.api.households import OutsideDivision, narrowed, runtime_of
 from services.monitoring.api.life_schemas import DatedInput
 from services.monitoring.commands import assign_liaison
 from services.monitoring.domain.ids import HouseholdId
@@ -25,6 +26,14 @@ from services.monitoring.storage import liaisons
 
 router = APIRouter(tags=["liaison"])
 
+_MISSING = """
+select id::text, division, resettlement_site from household
+where division like $1 || '%' and id > $2::uuid and resettlement_site is not null and ended_on is null
+  and not exists (select from liaison where household_id = household.id and from_on <= $4
+                  and (until_on is null or $4 < until_on))
+order by id limit $3
+"""
+_FIRST_ID = "00000000-0000-0000-0000-000000000000"
 Officer = Annotated[str, Field(min_length=1, max_length=120, description="The `sub` of the officer's token.")]
 Village = Annotated[str, Path(pattern=VILLAGE_CODE)]
 
@@ -92,6 +101,24 @@ async def get_liaison(household_id: UUID, request: Request, caller: MayReadHouse
         for one in known
     ]
     return JSONResponse({"version": version, "items": items}, headers={"ETag": etag(version)})
+
+
+@router.get("/liaison/missing", summary="Resettled households by whom nobody stands")
+async def list_missing_liaisons(
+    request: Request,
+    caller: MayReadHouseholds,
+    page: PageQuery,
+    division: Annotated[str | None, Query(pattern=r"^\d{2,12}$")] = None,
+) -> Response:
+    """搬迁户联系缺口 / each resettled household has at least one person who keeps in touch (M-1.3.6)."""
+    runtime = runtime_of(request)
+    async with database.connect(runtime.engine) as connection:
+        rows = await connection.fetch(
+            _MISSING, narrowed(caller, division), page.after[0] if page.after else _FIRST_ID, page.limit,
+            runtime.clock.today(),
+        )  # fmt: skip
+    last = (rows[-1]["id"],) if len(rows) == page.limit else None
+    return JSONResponse({"items": [dict(row) for row in rows]}, headers=pagination.next_link(request, last))
 
 
 @router.post("/villages/{code}/liaison", summary="One officer for every household of a village")
