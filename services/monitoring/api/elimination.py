@@ -204,7 +204,7 @@ async def get_elimination_counts(
     """风险消除统计 / counts of a division as a whole, never a rate and never a ranking of divisions (M-1.1.27)."""
     runtime = runtime_of(request)
     async with database.connect(runtime.engine) as connection:
-        row = await connection.fetchrow(_COUNTS, narrowed(caller, division), since, sorted(able(runtime.clock.today())))
+        (row,) = await connection.fetch(_COUNTS, narrowed(caller, division), since, sorted(able(runtime.clock.today())))
     return JSONResponse({"since": since, **dict(row)})
 
 
