@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run check test test-live publish lock
+.PHONY: help run play-town check test test-live publish lock
 
 help: ## Show this list
 	@echo "Shouwang 守望"
@@ -19,9 +19,13 @@ $(STAMP): requirements.lock
 	@touch $@
 
 # SCALE=tiny|town|county|city  SEED=1  PORT=8000  KAFKA=embedded|real  FILES=clean|dirty  ONCE=1
-run: $(STAMP) ## Start everything and play the sample town (ONCE=1 SCALE= KAFKA=real PORT= SEED= FILES=dirty)
+run: $(STAMP) ## Start everything and play the sample town (ONCE=1 SCALE= KAFKA=real PORT= SEED= FILES=dirty VILLAGES=2)
 	@$(BIN)/python -m launcher --scale $(or $(SCALE),town) --seed $(or $(SEED),1) --port $(or $(PORT),8000) \
-	    --kafka $(or $(KAFKA),embedded) --files $(or $(FILES),clean) $(if $(ONCE),--once)
+	    --kafka $(or $(KAFKA),embedded) --files $(or $(FILES),clean) $(if $(ONCE),--once) --villages $(or $(VILLAGES),2)
+
+play-town: $(STAMP) ## The whole sample town through its procedures, and whether it ended as its story says (SCALE=)
+	@$(BIN)/python -m launcher --scale $(or $(SCALE),town) --port $(or $(PORT),8000) --once --villages 1000 \
+	    --data $(or $(DATA),$$(mktemp -d))
 
 check: $(STAMP) ## Format, lint, types, layers, published contracts
 	$(BIN)/ruff check .

@@ -44,6 +44,7 @@ def main(
     ] = Broker.EMBEDDED,
     files: Annotated[Files, typer.Option(help="Bureaus' files as they should be, or as they are.")] = Files.CLEAN,
     once: Annotated[bool, typer.Option("--once", help="End after the main job.")] = False,
+    villages: Annotated[int, typer.Option(min=0, help="So many villages are played through their procedures.")] = 2,
     data: Annotated[
         Path | None, typer.Option(help="Where data are kept; default .run, for root below /var/lib.")
     ] = None,
@@ -51,7 +52,7 @@ def main(
     """Start the engines, the services and the gateway, and play the sample town."""
     out = teller()
     try:
-        done = asyncio.run(until_stopped(Options(scale, seed, port, kafka, files, once, data), out))
+        done = asyncio.run(until_stopped(Options(scale, seed, port, kafka, files, once, data, villages), out))
     except (EngineError, RunError) as error:
         print(error.message_zh, error.message_en, sep="\n", file=sys.stderr)
         sys.exit(1)

@@ -57,6 +57,32 @@ class OfficersApi:
         headers = {**await self._bearer(officer), "Idempotency-Key": key}
         await self._answered("POST", path, HTTPStatus.ACCEPTED, json=body, headers=headers)
 
+    async def post(
+        self,
+        path: str,
+        body: dict[str, Any],
+        officer: str,
+        *,
+        key: str,
+        version: int | None = None,
+        refused: bool = False,
+    ) -> dict[str, Any]:
+        """A command with its answer; `version` goes into If-Match, `refused` says that a 409 is what is expected."""
+        headers = {**await self._bearer(officer), "Idempotency-Key": key}
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        expected = (HTTPStatus.CONFLICT,) if refused else (HTTPStatus.OK, HTTPStatus.CREATED)
+        answer = await self._answered("POST", path, *expected, json=body, headers=headers)
+        told: dict[str, Any] = answer.json()
+        return told
+
+    async def sent(self, path: str, content: bytes, media_type: str, officer: str, *, key: str) -> dict[str, Any]:
+        """A body that is kept as it is, such as an attachment."""
+        headers = {**await self._bearer(officer), "Idempotency-Key": key, "Content-Type": media_type}
+        answer = await self._answered("POST", path, HTTPStatus.CREATED, content=content, headers=headers)
+        told: dict[str, Any] = answer.json()
+        return told
+
     async def upload(self, path: str, content: bytes, media_type: str, officer: str) -> str:
         """Send a file; answers where its operation stands. The same file on the same path has one effect."""
         headers = {
@@ -82,7 +108,7 @@ class OfficersApi:
     async def _bearer(self, officer: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {await self.token(officer)}"}
 
-    async def _answered(self, method: str, path: str, expected: int, **request: Any) -> httpx.Response:
+    async def _answered(self, method: str, path: str, *expected: int, **request: Any) -> httpx.Response:
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
@@ -90,7 +116,7 @@ class OfficersApi:
             except httpx.TransportError as error:
                 status, reason = 0, type(error).__name__
             else:
-                if answer.status_code == expected:
+                if answer.status_code in expected:
                     return answer
                 status, reason = answer.status_code, _code_of(answer)
                 if status not in _AGAIN and reason != _IN_PROGRESS:

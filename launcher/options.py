@@ -32,6 +32,8 @@ class Options:
     files: Files
     once: bool
     data: Path | None = None
+    villages: int = 2
+    """How many villages are played through their procedures; the largest number means all."""
 
     @property
     def directory(self) -> Path:

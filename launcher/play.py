@@ -20,6 +20,7 @@ from contracts.access import Role
 from contracts.month import SHANGHAI, Month
 from launcher.listening import Listener
 from launcher.officers_api import OfficersApi
+from launcher.procedures import VillageOfficers
 from launcher.run_directory import RunDirectory
 from launcher.standstill import Standstill
 from launcher.telling import Stopwatch, Teller
@@ -33,6 +34,7 @@ COUNTY_OFFICER = f"{Role.COUNTY_OFFICER}-{COUNTY}"
 TOWN_OFFICER = f"{Role.TOWN_OFFICER}-{TOWN}"
 ADMINISTRATOR = f"{Role.ADMINISTRATOR}-{COUNTY}"
 FILES_COME_ON = 5
+WAIT_FOR_PUBLICITY = 6
 _SHOWN = 3
 _CSV = "text/csv"
 _TYPES = {"csv": _CSV, "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -56,6 +58,8 @@ class Play:
     listener: Listener
     standstill: Standstill
     dirty: bool
+    villages: int
+    """So many villages of the town are played through their procedures."""
     forgetful_broker: bool
     """The broker began empty: what happened before this start is sent again for whoever reads."""
     flagged: Counter[str] = field(default_factory=Counter, init=False)
@@ -77,6 +81,7 @@ class Play:
             for item in await self.api.pages("/monitoring/v1/comparisons?limit=500", COUNTY_OFFICER)
             if item["result"] and "flagged" in item["result"]
         }
+        officers = VillageOfficers(self.api, self.town, self._villages())
         for month in self.town.months:
             files = [
                 file for file in self.town.bureau_files(month, dirty=self.dirty) if (file.kind, str(month)) not in done
@@ -85,8 +90,44 @@ class Play:
             self._move(instant_of(month))
             if files:
                 await self._month(month, files)
+            await self._procedures(officers, month)
         await self.standstill.reached()
+        await self._tell_endings(officers)
         self._go_on(running=True)
+
+    # -- procedures
+
+    def _villages(self) -> tuple[str, ...]:
+        """The divisions that are played through: villages first, then communities, in the order of their codes."""
+        lived_in = {household.division for household in self.town.households if household.division.startswith(TOWN)}
+        return tuple(sorted(lived_in, key=lambda code: (code not in self.town.places.villages, code))[: self.villages])
+
+    async def _procedures(self, officers: VillageOfficers, month: Month) -> None:
+        """On the day of the files flags are answered and notices go up; when their days are over the rest follows."""
+        begun = instant_of(month)
+        for day in (begun, begun + timedelta(days=WAIT_FOR_PUBLICITY)):
+            if self.clock.now() > day + timedelta(hours=12):
+                continue
+            await self.standstill.reached()
+            self._move(day)
+            with self.teller.doing(f"{month} 办理…", f"{month} procedures…"):
+                waiting = await officers.work(day.date())
+            if waiting:
+                steps = "，".join(f"{step} {count}" for step, count in sorted(waiting.items()))
+                self.teller.say(
+                    f"    办理  {day.date()}  {steps}",
+                    f"    Cases  {day.date()}  {steps.replace('，', ', ')}",
+                )
+
+    async def _tell_endings(self, officers: VillageOfficers) -> None:
+        ended = await officers.agrees_with_story()
+        if ended:
+            told = "，".join(f"{how} {count}" for how, count in sorted(ended.items()))
+            self.teller.say(
+                f"程序     {len(officers.villages)} 个嘎查村（社区）识别 {ended.total()} 户，与故事一致：{told}",
+                f"Procedures  {ended.total()} identified in {len(officers.villages)} villages, as the story has it: "
+                f"{told.replace('，', ', ')}",
+            )
 
     def stop_clock(self) -> None:
         """Business time stands still between runs."""

@@ -72,6 +72,7 @@ class Run:
                 listener=listener,
                 standstill=standstill,
                 dirty=self._options.files is Files.DIRTY,
+                villages=self._options.villages,
                 forgetful_broker=engines.broker is Broker.EMBEDDED,
             )
             try:

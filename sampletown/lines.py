@@ -21,6 +21,8 @@ class Lines:
     fetch_minutes: int
     short_days: int
     labour: tuple[str, ...]
+    monitored: dict[int, Decimal]
+    """The monitoring line by year, yuan per head."""
 
 
 @cache
@@ -37,4 +39,5 @@ def story_lines() -> Lines:
         fetch_minutes=water["fetch_minutes"],
         short_days=water["short_days"],
         labour=tuple(stored["job_loss"]["labour"]),
+        monitored={year: Decimal(line) for year, line in stored["monitoring_line"].items()},
     )

@@ -22,7 +22,7 @@ from services.monitoring.domain.case_parts import Origin
 from services.monitoring.domain.circumstances import Guarantee, Guarantees, Risk
 from services.monitoring.domain.codes import MonitoredClass
 from services.monitoring.domain.household import Household
-from services.monitoring.domain.ids import MemberId
+from services.monitoring.domain.ids import CaseId, MemberId
 from services.monitoring.domain.survey import Survey, TwelveMonths
 
 Person = Annotated[str, Field(min_length=1, max_length=100, description="The `sub` of an officer.")]
@@ -86,12 +86,12 @@ class SurveyInput(Input):
     assets: list[Code] = Field(default_factory=list, max_length=30, examples=[["truck"]])
     attachments: list[UUID] = Field(default_factory=list, max_length=20)
 
-    def to_domain(self, case: Case, household: Household, person: str) -> Survey:
+    def to_domain(self, household: Household, person: str, case_id: CaseId | None) -> Survey:
         return Survey(
             id=str(uuid4()),
             household_id=household.id,
-            case_id=case.id,
-            division=case.division,
+            case_id=case_id,
+            division=household.division,
             surveyed_on=self.surveyed_on,
             surveyors=(person, *self.companions),
             members=len(household.members_on(self.surveyed_on)),

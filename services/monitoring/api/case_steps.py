@@ -98,7 +98,7 @@ async def post_case_survey(
         case = await cases.read(uow.driver, seen.case_id, within=seen.within)
         household = await households.read(uow.driver, case.household_id, within="")
         assert household is not None, "a case has a household"
-        made = body.to_domain(case, household, caller.person)
+        made = body.to_domain(household, caller.person, case.id)
         return await decide_case.survey(uow, seen=seen, made=made, attachments=body.attachments, book=book)
 
     return await _run(request, caller, command, case_id, version, act)

@@ -18,11 +18,11 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing
 from contracts.events.envelope import Raised
 from contracts.events.monitoring_cases import RiskResolved
-from services.monitoring.api.access import MayOpenCases, MayReadCases, MayReturnCases
-from services.monitoring.api.case_schemas import findings_of, told
+from services.monitoring.api.access import MayOpenCases, MayReadCases, MayReturnCases, MaySurvey
+from services.monitoring.api.case_schemas import SurveyInput, findings_of, told
 from services.monitoring.api.household_schemas import Code
 from services.monitoring.api.households import narrowed, runtime_of
-from services.monitoring.commands import eliminate
+from services.monitoring.commands import decide_case, eliminate
 from services.monitoring.domain import errors
 from services.monitoring.domain.circumstances import MonitoringEnd
 from services.monitoring.domain.elimination import EliminationCheck, Outcome, check, check_resolution
@@ -117,6 +117,30 @@ async def post_risk_resolution(
             [Raised(data=resolved, key=household_key(household.id), subject=household.id, division=household.division)]
         )
         return Answer(201, {"id": resolution_id, "state": "recorded"})
+
+    return await command.run(caller, effect)
+
+
+@router.post("/households/{household_id}/surveys", status_code=201, summary="Survey a household beside a case")
+async def post_follow_up_survey(
+    household_id: UUID, body: SurveyInput, request: Request, caller: MaySurvey, command: Command
+) -> Response:
+    """跟踪核查 / a monitored or held household is looked at again; the newest survey is what a check rests on."""
+    runtime = runtime_of(request)
+
+    async def effect(uow: UnitOfWork) -> Answer:
+        household = await households.load(uow, HouseholdId(str(household_id)), within=str(caller.division))
+        household.refuse_if_ended()
+        made = body.to_domain(household, caller.person, None)
+        await decide_case.follow_up(
+            uow,
+            made=made,
+            attachments=body.attachments,
+            within=str(caller.division),
+            on=runtime.clock.today(),
+            book=await runtime.parameters.book(uow.driver),
+        )
+        return Answer(201, {"id": made.id, "state": "recorded"})
 
     return await command.run(caller, effect)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.attachments import evidence
 from chassis.unit_of_work import UnitOfWork
+from contracts.decision import Finding
 from contracts.month import Month
 from contracts.parameters import ParameterBook
 from services.monitoring.commands.case_steps import Seen, changing
@@ -27,12 +28,20 @@ async def survey(
     """Record the survey of a case (M-1.1.8). Raises TooFewSurveyors, InvalidSurvey, OutOfOrder."""
     async with changing(uow, seen) as case:
         case.course.awaits("survey")
-        await evidence.cite(uow, attachments, within=seen.within)
-        minimum = book.find(MIN_SURVEYORS, made.surveyed_on, case.division)
-        findings = survey_findings(made, minimum, seen.on)
-        await surveys.add(uow, made)
+        findings = await follow_up(uow, made=made, attachments=attachments, within=seen.within, on=seen.on, book=book)
         case.surveyed(made.id, by=made.surveyors, on=seen.on, findings=findings)
     return case
+
+
+async def follow_up(
+    uow: UnitOfWork, *, made: Survey, attachments: Sequence[UUID], within: str, on: date, book: ParameterBook
+) -> tuple[Finding, ...]:
+    """Record a survey, within a case or beside one: a monitored household is looked at again (M-1.1.8, M-1.1.26)."""
+    await evidence.cite(uow, attachments, within=within)
+    minimum = book.find(MIN_SURVEYORS, made.surveyed_on, made.division)
+    findings = survey_findings(made, minimum, on)
+    await surveys.add(uow, made)
+    return findings
 
 
 async def decide_identification(

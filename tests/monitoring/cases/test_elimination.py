@@ -157,6 +157,20 @@ async def test_any_no_or_unknown_stops_the_county(registry: Registry, code: str,
     assert (await out.read())["step"] == "county-decision"
 
 
+async def test_a_later_survey_beside_the_case_is_what_counts(registry: Registry) -> None:
+    case = await ready(registry)
+    for settled, outcome in ((False, "refused"), (True, "allowed")):
+        told = a_survey(case.day, **{**WELL_OFF, "expenditure_settled": settled})
+        made = await registry.app.post(f"{case.home.path}/surveys", told, as_=case.who("survey"))
+        assert made.status_code == 201, made.text
+        case.on(case.day + timedelta(days=1))
+        assert (await check(case))["outcome"] == outcome
+    alone = await registry.app.post(
+        f"{case.home.path}/surveys", a_survey(case.day, companions=[]), as_=case.who("survey")
+    )
+    assert (alone.status_code, alone.json()["code"]) == (409, "too-few-surveyors")
+
+
 @pytest.mark.clause("M-1.1.22")
 async def test_a_measure_that_is_not_delivered_refuses_at_once_and_is_told(registry: Registry) -> None:
     case = await ready(registry)
