@@ -8,7 +8,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 TOPIC = "shouwang.monitoring"
 _FLAGGED = "shouwang.monitoring.household-flagged.v1"
-_HEARTBEAT = ".heartbeat.v"
+_PLUMBING = (".heartbeat.v", ".state-requested.v", ".replay-requested.v")
+"""What services say about their logs, not about the town."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Listener:
         self.next_offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
         headers = {name: value.decode() for name, value in record.headers}
         kind = headers["ce_type"]
-        if _HEARTBEAT in kind:
+        if any(part in kind for part in _PLUMBING):
             return
         if headers["ce_id"] in self._seen:
             self.again += 1

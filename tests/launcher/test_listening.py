@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from aiokafka import TopicPartition
 
 from contracts.events.monitoring import HouseholdFlagged, HouseholdRegistered
@@ -30,9 +31,10 @@ def test_an_event_delivered_again_is_counted_once() -> None:
     assert listener.next_offsets == {TopicPartition(TOPIC, 2): 3}
 
 
-def test_heartbeats_move_the_position_and_are_no_events() -> None:
+@pytest.mark.parametrize("kind", ["heartbeat", "replay-requested", "state-requested"])
+def test_words_about_the_log_move_the_position_and_are_no_events(kind: str) -> None:
     listener = Listener("nowhere")
-    listener.take(message(4, "h", type="shouwang.monitoring.heartbeat.v1"))
+    listener.take(message(4, "h", type=f"shouwang.monitoring.{kind}.v1"))
     assert not listener.counts
     assert listener.next_offsets == {TopicPartition(TOPIC, 2): 5}
 

@@ -85,6 +85,8 @@ def test_a_run_that_is_killed_is_finished_by_the_next_and_loses_no_event(command
     told = events(finished.stdout)
     assert told[FLAGGED] == len(build_town(SEED, "tiny").truth().flags)
     assert told[COMPARED] == 12 * 7
+    assert "identified in 2 villages, as the story has it" in finished.stdout
+    assert told["shouwang.monitoring.household-identified.v1"] > 0
 
     again = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, env={"LANG": "C"}, check=False)
     assert again.returncode == 0, again.stdout + again.stderr
