@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run play-town check test test-live publish lock
+.PHONY: help run play-town check mutate test test-live publish lock
 
 help: ## Show this list
 	@echo "Shouwang 守望"
@@ -38,6 +38,9 @@ check: $(STAMP) ## Format, lint, types, layers, published contracts
 
 test: $(STAMP) ## The whole suite on the embedded engines
 	$(BIN)/pytest -n 2 -q --timeout 300
+
+mutate: $(STAMP) ## Move each threshold by one unit and see that a test turns red (PATHS=, slow: nightly)
+	$(BIN)/python -m tools.mutate $(PATHS)
 
 test-live: $(STAMP) ## Tests marked live, on a real Apache Kafka with three brokers
 	$(BIN)/pytest -n 0 -q -m live --timeout 300

@@ -35,7 +35,7 @@ class Town:
     """The environment of a monitoring process, and a look at its database and its public log."""
 
     def __init__(self, url: str, kafka: Topics, issuer: Issuer, directory: Path) -> None:
-        self.url, self.kafka, self.issuer = url, kafka, issuer
+        self.url, self.kafka, self.issuer, self.directory = url, kafka, issuer, directory
         DemoClock(directory / "clock.json").move(datetime(2024, 3, 12, 4, tzinfo=UTC))
         self.environment = {
             "PATH": os.environ["PATH"],

@@ -19,7 +19,8 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing
 from services.monitoring.api.access import MayDecideFlags, MayReadFlags
 from services.monitoring.api.households import narrowed
-from services.monitoring.storage import flags
+from services.monitoring.storage import flags, visit_cycles
+from services.monitoring.storage.visit_cycles import Asked
 
 router = APIRouter(tags=["flags"])
 ANSWER_DAYS = "monitoring.flags.answer-days"
@@ -45,6 +46,15 @@ from flag where standing = 'open' and division like $1 || '%' group by rule orde
 _AGES = """
 select division, least(width_bucket($2::date - opened_on, $3::int[]), cardinality($3::int[])) as age, count(*) as open
 from flag where standing = 'open' and division like $1 || '%' group by division, age
+"""
+_CASES = """
+select procedure, count(*) as open, min(opened_on)::text as oldest,
+       count(*) filter (where due_on < $2 and not stands_still) as overdue
+from case_file where standing = 'open' and division like $1 || '%' group by procedure order by procedure
+"""
+_MEASURES = """
+select standing as state, count(*) as open, min(planned_on)::text as oldest from measure
+where standing in ('planned', 'requested', 'declined') and division like $1 || '%' group by standing order by standing
 """
 AGES = (0, 8, 16, 31)
 """First days of the ages in which the backlog is shown; the last one is open."""
@@ -124,7 +134,7 @@ async def get_backlog(
     caller: MayReadFlags,
     division: Annotated[str | None, Query(pattern=r"^\d{2,12}$", description="Within the caller's own.")] = None,
 ) -> Response:
-    """动态清零 / open flags by rule, age and village, the oldest day and how many are overdue (M-1.1.3)."""
+    """动态清零 / flags by rule, age and village, cases, measures that nobody began, overdue visits (M-1.1.3)."""
     runtime: Runtime = request.app.state.runtime
     within = narrowed(caller, division)
     today = runtime.clock.today()
@@ -133,6 +143,9 @@ async def get_backlog(
         answer_days = book.find(ANSWER_DAYS, today, str(caller.division))
         rows = await connection.fetch(_BACKLOG, within, today, answer_days.whole)
         aged = await connection.fetch(_AGES, within, today, list(AGES))
+        cases = await connection.fetch(_CASES, within, today)
+        measures = await connection.fetch(_MEASURES, within)
+        visits = await visit_cycles.overdue_by_village(connection, Asked(book, within, today))
     ages, villages = Counter[int](), Counter[str]()
     for row in aged:
         ages[row["age"]] += row["open"]
@@ -144,6 +157,9 @@ async def get_backlog(
             "open": ages.total(),
             "flags": [dict(row) for row in rows],
             "ages": [{"from_days": first, "open": ages[place]} for place, first in enumerate(AGES, 1)],
+            "cases": [dict(row) for row in cases],
+            "measures": [dict(row) for row in measures],
+            "overdue_visits": visits.total(),
             "divisions": [{"division": village, "open": villages[village]} for village in sorted(villages)],
         }
     )

@@ -273,6 +273,32 @@ async def test_through_the_green_channel_measures_come_before_the_steps(registry
     assert (await plan(case, motivation)).status_code == 201
 
 
+@pytest.mark.clause("M-1.1.3")
+async def test_the_backlog_is_cleared_when_nothing_waits(registry: Registry) -> None:
+    case = await open_case(registry)
+
+    async def backlog() -> dict[str, Any]:
+        found: dict[str, Any] = (await registry.app.get("/v1/backlog")).json()
+        return found
+
+    first = await backlog()
+    assert first["cases"] == [{"procedure": "identification", "open": 1, "oldest": "2024-03-12", "overdue": 0}]
+    assert (first["open"], first["measures"], first["overdue_visits"]) == (0, [], 1), "nobody ever came"
+    case.on(date(2024, 3, 28))
+    assert (await backlog())["cases"][0]["overdue"] == 1
+    await case.to("county-decision")
+    await case.step("county-decision", DECISION)
+    await case.take("announcement")
+    await case.step("registration")
+    (measure,) = (await plan(case, EDUCATION)).json()["measures"]
+    assert (await backlog())["measures"][0]["state"] == "planned"
+    await act(case, measure, "request")
+    assert (await backlog())["measures"][0]["state"] == "requested"
+    await act(case, measure, "start")
+    last = await backlog()
+    assert (last["open"], last["cases"], last["measures"]) == (0, [], [])
+
+
 async def test_days_from_signal_to_flag_case_and_first_help(registry: Registry) -> None:
     case = await identified(registry)
     case.on(date(2024, 4, 1))
