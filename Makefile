@@ -52,3 +52,6 @@ LOCK := $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --python-
 lock: $(STAMP) ## Pin what is needed, with hashes and without any index address
 	$(LOCK) requirements.in -o requirements.lock
 	$(LOCK) requirements-service.in -c requirements.lock -o requirements-service.lock
+
+bench: $(STAMP) ## Measure this system against ordinary baselines (python -m bench W1 B1 for single ones)
+	$(BIN)/python -m bench

@@ -1,0 +1,1 @@
+"""Measurements, not tests: ratios between this system and ordinary baselines, taken in interleaved rounds."""
