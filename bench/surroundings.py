@@ -108,7 +108,7 @@ class Surroundings:
         started = time.perf_counter()
         log = self.directory / f"{arguments[0]}-{port}.log"
         with log.open("wb") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: ASYNC220 - nothing else runs while a server is started
                 [sys.executable, "-m", *arguments], env=os.environ | environment, stdout=output, stderr=output
             )
         self._processes.append(process)
@@ -154,7 +154,7 @@ async def _ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             except aiohttp.ClientError:
                 pass
             await asyncio.sleep(0.02)
-    raise NotReady(log.read_text()[-2000:])
+    raise NotReady((await asyncio.to_thread(log.read_text))[-2000:])
 
 
 def _free_port() -> int:
