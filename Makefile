@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help run play-town check mutate test test-live publish lock
+.PHONY: help run play-town check mutate test test-live publish lock bench
 
 help: ## Show this list
 	@echo "Shouwang 守望"
