@@ -78,7 +78,7 @@ def procedure(name: str) -> Procedure:
     for order in orders.values():
         if set(order) != set(steps) or len(order) != len(steps):
             raise ValueError(f"an order of {name} does not name each step once")
-    if any(not group <= set(steps) for group in apart):
+    if any(group.difference(steps) for group in apart):
         raise ValueError(f"{name} keeps apart what are no steps of it")
     term = Because(zh=raw["zh"], en=raw["en"])
     return Procedure(name, term, raw["clause"], raw["limit_clause"], steps, orders, apart)

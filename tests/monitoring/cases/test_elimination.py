@@ -204,6 +204,7 @@ async def test_not_in_the_month_of_identification_and_warned_in_the_next(registr
     case = await identified(registry)
     case.on(date(2024, 3, 31))
     assert (await answers(case))["not-in-the-same-month"] == "no"
+    assert (await check(case))["warnings"] == [], "it is refused, not warned of"
     assert "not-in-the-same-month" not in await answers(case, "natural")
     case.on(date(2024, 4, 1))
     found = await check(case)

@@ -303,6 +303,18 @@ async def test_the_county_may_return_and_the_steps_follow_again(case: Case) -> N
         await case.take(step)
 
 
+async def test_what_was_compared_is_compared_anew_after_a_return(case: Case) -> None:
+    await case.to("comparison")
+    await case.step("comparison-results", {"hits": [{"source": "vehicles", "kind": "truck"}]})
+    (hit,) = (await case.read())["hits"]
+    path = f"/v1/cases/{case.id}/comparison-results/{hit['id']}/adjudication"
+    await case.step("adjudication", {"outcome": "disqualifying", "reason": "means-sufficient"}, path=path)
+    await case.step("return", {"to_step": "comparison", "reason": "evidence-missing"})
+    assert (await case.read())["hits"] == []
+    await case.step("comparison-results", {"hits": []})
+    await case.step("town-check", {"outcome": "passed"})
+
+
 @pytest.mark.clause("M-1.1.14")
 @pytest.mark.parametrize(
     ("household_type", "given", "monitored_class"),
