@@ -95,13 +95,23 @@ def entries(source: str, wage: str) -> list[IncomeEntry]:
 
 @pytest.mark.parametrize(
     ("order", "source"),
-    [((SURVEY, "home-visit"), SURVEY), (("home-visit", SURVEY), "home-visit"), ((), "home-visit"), (("x",), "home-visit")],
-)  # fmt: skip
+    [
+        ((SURVEY, "home-visit"), SURVEY),
+        (("home-visit", SURVEY), "home-visit"),
+        ((), "home-visit"),
+        (("x",), "home-visit"),
+    ],
+)
 def test_where_sources_differ_their_order_decides_and_never_their_sum(order: tuple[str, ...], source: str) -> None:
     seen = observe(
-        Month(2024, 2), entries=entries("home-visit", "8000.00"), surveys=[a_survey()], earners=(), members=1, line=LINE,
+        Month(2024, 2),
+        entries=entries("home-visit", "8000.00"),
+        surveys=[a_survey()],
+        earners=(),
+        members=1,
+        line=LINE,
         order=order,
-    )  # fmt: skip
+    )
     assert (seen.source, seen.per_capita) == (source, Decimal(7500) if source == SURVEY else Decimal(8000))
 
 
