@@ -9,7 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from uuid import uuid4
 
 from chassis.clock import DemoClock
 from contracts.access import Role
+from contracts.dictionary import dictionary
 from contracts.month import SHANGHAI, Month
+from launcher.errors import WorkFailed
 from launcher.listening import Listener
 from launcher.officers_api import OfficersApi
 from launcher.procedures import VillageOfficers
@@ -35,6 +37,7 @@ TOWN_OFFICER = f"{Role.TOWN_OFFICER}-{TOWN}"
 ADMINISTRATOR = f"{Role.ADMINISTRATOR}-{COUNTY}"
 FILES_COME_ON = 5
 WAIT_FOR_PUBLICITY = 6
+MONITORED_CLASSES = frozenset(dictionary("monitored-classes").codes(date(2023, 8, 1)))
 _SHOWN = 3
 _CSV = "text/csv"
 _TYPES = {"csv": _CSV, "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -121,6 +124,7 @@ class Play:
 
     async def _tell_endings(self, officers: VillageOfficers) -> None:
         ended = await officers.agrees_with_story()
+        await self._overview_agrees()
         if ended:
             told = "，".join(f"{how} {count}" for how, count in sorted(ended.items()))
             self.teller.say(
@@ -128,6 +132,19 @@ class Play:
                 f"Procedures  {ended.total()} identified in {len(officers.villages)} villages, as the story has it: "
                 f"{told.replace('，', ', ')}",
             )
+
+    async def _overview_agrees(self) -> None:
+        """The gateway's own projection counts what the registry counts; raises WorkFailed where it does not."""
+        shown = await self.api.get(f"/v1/towns/{TOWN}/overview", COUNTY_OFFICER)
+        counted = shown["parts"]["monitoring"]
+        since = self.town.months[0]
+        path = f"/monitoring/v1/elimination/counts?since={since}&division={TOWN}"
+        monitored = (await self.api.get(path, COUNTY_OFFICER))["monitored"]
+        waiting = (await self.api.get(f"/monitoring/v1/backlog?division={TOWN}", COUNTY_OFFICER))["open"]
+        projected = sum(number for name, number in counted["by_class"].items() if name in MONITORED_CLASSES)
+        open_flags = sum(counted["flags"].get("open", {}).values())
+        if (projected, open_flags) != (monitored, waiting):
+            raise WorkFailed("overview", f"{projected} monitored and {open_flags} flags, not {monitored} and {waiting}")
 
     def stop_clock(self) -> None:
         """Business time stands still between runs."""
