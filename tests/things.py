@@ -163,7 +163,7 @@ class Process:
         if self.task is not None:
             task, self.task = self.task, None
             task.cancel()
-            await asyncio.wait([task], timeout=15)
+            await asyncio.wait([task], timeout=60)  # a loaded machine takes its time over a great batch
             assert task.done(), "the worker did not end when it was told to"
             if not task.cancelled():
                 task.result()  # it had ended before, by an error
