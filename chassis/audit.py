@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from chassis import correlation, database, waiting
 from chassis.identity import Caller
-from chassis.outages import UNREACHABLE
+from chassis.outages import UNREACHABLE, end_if_cancelled
 from contracts.decision import Because
 from contracts.errors import Forbidden, Invalid
 
@@ -109,6 +109,7 @@ class AuditBatch:
             try:
                 await self.flush()
             except UNREACHABLE as error:
+                end_if_cancelled()
                 log.warning("audit-batch-delayed", error=type(error).__name__, waiting=len(self._waiting))
 
     async def flush(self) -> None:

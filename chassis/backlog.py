@@ -7,7 +7,7 @@ import structlog
 
 from chassis import database
 from chassis.observability import Metrics
-from chassis.outages import UNREACHABLE
+from chassis.outages import UNREACHABLE, end_if_cancelled
 from chassis.runtime import Runtime
 
 _EVERY_S = 5.0
@@ -35,5 +35,6 @@ async def keep_measuring(runtime: Runtime) -> None:
             async with database.connect(runtime.engine) as connection:
                 await measure(connection, runtime.metrics)
         except UNREACHABLE as error:
+            end_if_cancelled()
             log.warning("backlog-unknown", error=type(error).__name__)
         await asyncio.sleep(min(_EVERY_S, runtime.settings.heartbeat_s))

@@ -20,7 +20,7 @@ from chassis.healing import Healing
 from chassis.kafka import Received, received
 from chassis.leadership import leadership
 from chassis.observability import Metrics
-from chassis.outages import is_passing
+from chassis.outages import end_if_cancelled, is_passing
 from chassis.positions import LogFinding, Position
 from chassis.projector import Projector
 from chassis.subscription import Subscription
@@ -104,6 +104,7 @@ class Consumer:
                 async with leadership(self._url, "consumer") as connection:
                     await self._lead(connection)
             except Exception as error:
+                end_if_cancelled()
                 # Whatever it was, it was not one message's content: stand still, then begin from the positions.
                 level = log.warning if is_passing(error) else log.error
                 level("consumer-paused", error=type(error).__name__, exc_info=error)

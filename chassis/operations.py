@@ -16,7 +16,7 @@ import structlog
 
 from chassis import database, waiting
 from chassis.leadership import leadership
-from chassis.outages import SURROUNDINGS, is_passing
+from chassis.outages import SURROUNDINGS, end_if_cancelled, is_passing
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import DomainError, FieldError
 from contracts.parameters import ParameterMissing
@@ -127,6 +127,7 @@ class OperationRunner:
                         if not await self._next(connection):
                             await waiting.until_set(self.wake, 0.25)
             except (asyncpg.PostgresError, *SURROUNDINGS) as error:
+                end_if_cancelled()
                 log.warning("operations-paused", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 

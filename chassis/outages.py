@@ -1,5 +1,7 @@
 """Which failures are of the surroundings (database, network, Kafka) and pass, and which are a message's own."""
 
+import asyncio
+
 import asyncpg
 import sqlalchemy.exc
 from aiokafka.errors import KafkaError
@@ -38,3 +40,11 @@ def is_passing(error: BaseException) -> bool:
     return isinstance(error, SURROUNDINGS) and not (
         isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
     )
+
+
+def end_if_cancelled() -> None:
+    """Carry out a cancellation that an error has hidden: the driver, cut off in the midst of something, may raise its
+    own error while it gives the connection back, and a loop that goes on after errors would go on for ever."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

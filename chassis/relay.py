@@ -21,7 +21,7 @@ from chassis import crash, kafka, waiting
 from chassis.kafka import Producer
 from chassis.leadership import leadership
 from chassis.observability import Metrics
-from chassis.outages import SURROUNDINGS
+from chassis.outages import SURROUNDINGS, end_if_cancelled
 from chassis.sending import BatchRefused, ProducerSpent, Sender, Unsendable
 from contracts.events.envelope import public_topic, state_topic
 from contracts.events.plumbing import Heartbeat, Replayed, Restated
@@ -108,6 +108,7 @@ class Relay:
                     log.info("relay-leads")
                     await self._lead(connection, Sender(producer, self._metrics))
             except (asyncpg.PostgresError, *SURROUNDINGS) as error:
+                end_if_cancelled()
                 log.warning("relay-paused", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 

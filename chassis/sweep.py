@@ -13,7 +13,7 @@ import asyncpg
 import structlog
 
 from chassis.leadership import leadership
-from chassis.outages import SURROUNDINGS
+from chassis.outages import SURROUNDINGS, end_if_cancelled
 from chassis.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Sweeper:
                         await self._look(connection)
                         await asyncio.sleep(_LOOK_EVERY_S)
             except (asyncpg.PostgresError, *SURROUNDINGS) as error:
+                end_if_cancelled()
                 log.warning("sweep-paused", error=type(error).__name__)
                 await asyncio.sleep(_LOOK_EVERY_S)
 

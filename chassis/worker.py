@@ -11,7 +11,7 @@ import structlog
 from chassis import backlog, database, kafka, rebuilding
 from chassis.consumer import Consumer
 from chassis.operations import OperationRunner
-from chassis.outages import UNREACHABLE
+from chassis.outages import UNREACHABLE, end_if_cancelled
 from chassis.relay import Relay
 from chassis.runtime import Runtime, Service
 from chassis.sweep import Sweeper
@@ -81,6 +81,7 @@ async def _keep_house(runtime: Runtime) -> None:
                 await make_partitions(connection, datetime.now(UTC))
                 await drop_expired(connection, runtime)
         except UNREACHABLE as error:  # another process may keep house at the same time
+            end_if_cancelled()
             log.warning("housekeeping-delayed", error=type(error).__name__)
         await asyncio.sleep(_HOUSEKEEPING_S)
 
