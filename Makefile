@@ -24,8 +24,7 @@ run: $(STAMP) ## Start everything and play the sample town (ONCE=1 SCALE= KAFKA=
 	    --kafka $(or $(KAFKA),embedded) --files $(or $(FILES),clean) $(if $(ONCE),--once) --villages $(or $(VILLAGES),2)
 
 play-town: $(STAMP) ## The whole sample town through its procedures, and whether it ended as its story says (SCALE=)
-	@$(BIN)/python -m launcher --scale $(or $(SCALE),town) --port $(or $(PORT),8000) --once --villages 1000 \
-	    --data $(or $(DATA),$$(mktemp -d))
+	@$(BIN)/python -m launcher --scale $(or $(SCALE),town) --port $(or $(PORT),8000) --once --villages 1000 --fresh
 
 check: $(STAMP) ## Format, lint, types, layers, published contracts
 	$(BIN)/ruff check .

@@ -3,19 +3,34 @@
 import asyncio
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from launcher.engines.errors import EngineError
+from launcher.engines.places import data_root, own_directory
 from launcher.errors import RunError
-from launcher.options import Broker, Files, Options
+from launcher.options import PROJECT, Broker, Files, Options
 from launcher.run import Run
 from launcher.telling import Teller, teller
 from sampletown.scale import ScaleName
 
 INTERRUPTED = 130
+
+
+@contextmanager
+def kept_in(data: Path | None, *, fresh: bool) -> Iterator[Path | None]:
+    """Where this run's data are kept; what is fresh lies where engines can reach it, and is gone afterwards."""
+    if not fresh:
+        yield data
+        return
+    with tempfile.TemporaryDirectory(prefix="fresh-", dir=own_directory(data or data_root(PROJECT))) as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
 
 
 async def until_stopped(options: Options, out: Teller) -> bool:
@@ -48,11 +63,13 @@ def main(
     data: Annotated[
         Path | None, typer.Option(help="Where data are kept; default .run, for root below /var/lib.")
     ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Data of this run alone, removed at its end.")] = False,
 ) -> None:
     """Start the engines, the services and the gateway, and play the sample town."""
     out = teller()
     try:
-        done = asyncio.run(until_stopped(Options(scale, seed, port, kafka, files, once, data, villages), out))
+        with kept_in(data, fresh=fresh) as root:
+            done = asyncio.run(until_stopped(Options(scale, seed, port, kafka, files, once, root, villages), out))
     except (EngineError, RunError) as error:
         print(error.message_zh, error.message_en, sep="\n", file=sys.stderr)
         sys.exit(1)

@@ -16,6 +16,7 @@ _HOUSEHOLD = "5f0d2c1e7b2a4a62b0a4c1d9e3f80701"
 _MEASURE = "e9fa0b1c2d3e4f4a9b5c6d7e8f900103"
 _VILLAGE = "150623100200"
 _DAY = date(2024, 3, 30)
+_ANSWER = {"household_id": _HOUSEHOLD, "division": _VILLAGE, "measure_id": _MEASURE}
 
 
 class MeasureEvent(HouseholdEvent):
@@ -158,7 +159,7 @@ class ProviderEvent(EventData):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(household_id=_HOUSEHOLD, division=_VILLAGE, measure_id=_MEASURE, on=_DAY)
+        return cls(**_ANSWER, on=_DAY)
 
 
 class MeasureAccepted(ProviderEvent):
@@ -186,7 +187,7 @@ class MeasureStopped(ProviderEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(household_id=_HOUSEHOLD, division=_VILLAGE, measure_id=_MEASURE, on=_DAY, reason="term-ended")
+        return cls(**_ANSWER, on=_DAY, reason="term-ended")
 
 
 class MeasureContinuedTo(ProviderEvent):
@@ -197,9 +198,7 @@ class MeasureContinuedTo(ProviderEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD, division=_VILLAGE, measure_id=_MEASURE, on=_DAY, continues_to=date(2025, 6, 30)
-        )
+        return cls(**_ANSWER, on=_DAY, continues_to=date(2025, 6, 30))
 
 
 PROVIDER_EVENTS: tuple[type[ProviderEvent], ...] = (

@@ -19,6 +19,8 @@ from contracts.events.monitoring import (
 from contracts.month import Month
 
 _CASE = "d8e9fa0b1c2d4e3f9a4b5c6d7e8f9002"
+_ENTERING = {"household_id": _HOUSEHOLD, "division": _VILLAGE, "case_id": _CASE, "procedure": "identification"}
+_LEAVING = {**_ENTERING, "procedure": "elimination"}
 
 
 class CaseEvent(HouseholdEvent):
@@ -38,15 +40,7 @@ class CaseStepEvent(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            on=_DAY,
-            round=1,
-            outcome="done",
-        )
+        return cls(**_ENTERING, on=_DAY, round=1, outcome="done")
 
 
 class CaseOpened(CaseEvent):
@@ -62,10 +56,7 @@ class CaseOpened(CaseEvent):
     @classmethod
     def example(cls) -> Self:
         return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
+            **_ENTERING,
             opened_on=_DAY,
             due_on=date(2024, 3, 27),
             order=("survey", "review", "publicity"),
@@ -100,16 +91,7 @@ class PublicityOpened(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            publicity_id=_THING,
-            from_on=_DAY,
-            last_on=date(2024, 3, 17),
-            round=1,
-        )
+        return cls(**_ENTERING, publicity_id=_THING, from_on=_DAY, last_on=date(2024, 3, 17), round=1)
 
 
 class ObjectionFiled(CaseEvent):
@@ -122,15 +104,7 @@ class ObjectionFiled(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            publicity_id=_THING,
-            objection_id=_THING,
-            filed_on=_DAY,
-        )
+        return cls(**_ENTERING, publicity_id=_THING, objection_id=_THING, filed_on=_DAY)
 
 
 class ObjectionExamined(CaseEvent):
@@ -144,16 +118,7 @@ class ObjectionExamined(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            publicity_id=_THING,
-            objection_id=_THING,
-            examined_on=_DAY,
-            outcome="upheld",
-        )
+        return cls(**_ENTERING, publicity_id=_THING, objection_id=_THING, examined_on=_DAY, outcome="upheld")
 
 
 class PublicityClosed(CaseStepEvent):
@@ -184,16 +149,7 @@ class CaseReturned(CaseStepEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            on=_DAY,
-            round=2,
-            outcome="survey-incomplete",
-            to_step="survey",
-        )
+        return cls(**_ENTERING, on=_DAY, round=2, outcome="survey-incomplete", to_step="survey")
 
 
 class CaseRejected(CaseStepEvent):
@@ -215,14 +171,7 @@ class CasePassed(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            to_household_id=_THING,
-            on=_DAY,
-        )
+        return cls(**_ENTERING, to_household_id=_THING, on=_DAY)
 
 
 class GreenChannelOpened(CaseEvent):
@@ -235,15 +184,7 @@ class GreenChannelOpened(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            opened_on=_DAY,
-            due_on=date(2024, 3, 22),
-            reason="natural-disaster",
-        )
+        return cls(**_ENTERING, opened_on=_DAY, due_on=date(2024, 3, 22), reason="natural-disaster")
 
 
 class DeadlineEvent(CaseEvent):
@@ -256,16 +197,7 @@ class DeadlineEvent(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            limit="total",
-            due_on=_DAY,
-            step="town-check",
-            clause="M-1.1.16",
-        )
+        return cls(**_ENTERING, limit="total", due_on=_DAY, step="town-check", clause="M-1.1.16")
 
 
 class CaseDeadlineNear(DeadlineEvent):
@@ -290,15 +222,7 @@ class HouseholdIdentified(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            monitored_class="marginal",
-            since=Month(2024, 3),
-            risks=("schooling",),
-        )
+        return cls(**_ENTERING, monitored_class="marginal", since=Month(2024, 3), risks=("schooling",))
 
 
 class EliminationRequested(CaseEvent):
@@ -311,15 +235,7 @@ class EliminationRequested(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="elimination",
-            mode="aided",
-            requested_on=_DAY,
-            findings=(_stable(),),
-        )
+        return cls(**_LEAVING, mode="aided", requested_on=_DAY, findings=(_stable(),))
 
 
 class EliminationRefused(HouseholdEvent):
@@ -352,15 +268,7 @@ class HouseholdRiskEliminated(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="elimination",
-            mode="aided",
-            eliminated=Month(2024, 10),
-            monitored_class="marginal",
-        )
+        return cls(**_LEAVING, mode="aided", eliminated=Month(2024, 10), monitored_class="marginal")
 
 
 class PostMonitoringKept(CaseEvent):
@@ -372,14 +280,7 @@ class PostMonitoringKept(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="elimination",
-            monitored_class="unstable-relieved",
-            kept_on=_DAY,
-        )
+        return cls(**_LEAVING, monitored_class="unstable-relieved", kept_on=_DAY)
 
 
 class RiskResolved(HouseholdEvent):
@@ -404,14 +305,7 @@ class EliminationReverted(CaseEvent):
 
     @classmethod
     def example(cls) -> Self:
-        return cls(
-            household_id=_HOUSEHOLD,
-            division=_VILLAGE,
-            case_id=_CASE,
-            procedure="identification",
-            eliminated=Month(2023, 10),
-            reverted_on=_DAY,
-        )
+        return cls(**_ENTERING, eliminated=Month(2023, 10), reverted_on=_DAY)
 
 
 def _stable(answer: str = "yes") -> PublicFinding:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
@@ -180,11 +180,12 @@ async def _stands_still(reader: Process) -> bool:
 async def test_dead_connections_of_the_pool_are_replaced(source: Process) -> None:
     await asyncio.gather(*(source.change(f"thing-{number}", 1) for number in range(4)))
     admin = await asyncpg.connect(source.url.replace("+asyncpg", ""))
-    await admin.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity "
+    ended = await admin.fetch(
+        "select pid, pg_terminate_backend(pid) from pg_stat_activity "
         "where datname = current_database() and application_name = 'shouwang'"
     )
-    await eventually(lambda: _none_left(admin))
+    assert ended
+    await eventually(lambda: _none_left(admin, [row["pid"] for row in ended]))
     # One that was handed out before its end was noticed fails; none fails twice.
     changes = [functools.partial(source.change, f"thing-{number}", 2) for number in range(8)]
     await asyncio.gather(*(change() for change in changes), return_exceptions=True)
@@ -192,13 +193,8 @@ async def test_dead_connections_of_the_pool_are_replaced(source: Process) -> Non
     await admin.close()
 
 
-async def _none_left(admin: asyncpg.Connection) -> bool:
-    return bool(
-        await admin.fetchval(
-            "select count(*) = 0 from pg_stat_activity "
-            "where datname = current_database() and application_name = 'shouwang'"
-        )
-    )
+async def _none_left(admin: asyncpg.Connection, pids: Sequence[int]) -> bool:
+    return bool(await admin.fetchval("select count(*) = 0 from pg_stat_activity where pid = any($1)", pids))
 
 
 async def test_a_second_consumer_takes_over_when_the_first_ends(

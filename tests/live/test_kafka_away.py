@@ -26,6 +26,7 @@ from tests.things import (
 from tests.waiting import eventually
 
 KEYS = [f"hot-{number}" for number in range(6)]
+WARM = 20
 HALF = 120
 
 
@@ -51,8 +52,11 @@ async def test_a_broker_killed_under_load_loses_nothing_and_reorders_nothing(
     await live_kafka.create_topics(SOURCE, READER)
     source = await start_process(source_service, live_kafka)
     reader = await start_process(reader_service, live_kafka)
-    writing = asyncio.create_task(write(source, range(1, HALF + 1)))
-    await eventually(lambda: has_effects(reader, KEYS[0], 20))
+    # A reader that has just started is slower than six writers: it keeps up with them before the broker is killed.
+    await write(source, range(1, WARM + 1))
+    await eventually(lambda: has_all(reader, WARM))
+    writing = asyncio.create_task(write(source, range(WARM + 1, HALF + 1)))
+    await eventually(lambda: has_effects(reader, KEYS[0], WARM + 1))
     assert not writing.done()
     real_kafka.kill(1)
     await writing

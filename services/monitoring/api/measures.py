@@ -20,12 +20,12 @@ from contracts.errors import Missing
 from contracts.money import Yuan
 from services.monitoring import queries
 from services.monitoring.api.access import MayPlanMeasures, MayReadCases, MayRecordMeasures
-from services.monitoring.api.case_schemas import findings_of
+from services.monitoring.api.case_schemas import NothingInput, findings_of
 from services.monitoring.api.household_schemas import Code
 from services.monitoring.api.households import narrowed, runtime_of
 from services.monitoring.commands import plan_measures
 from services.monitoring.commands.plan_measures import Wanted
-from services.monitoring.domain.ids import HouseholdId
+from services.monitoring.domain.ids import HouseholdId, MemberId
 from services.monitoring.domain.measure_plan import PlannedMeasure
 from services.monitoring.domain.measures import Funding, Measure, MeasureKind, MeasureStanding
 from services.monitoring.storage import measures
@@ -79,7 +79,7 @@ class MeasureInput(Input):
             category=self.category,
             kind=self.kind,
             covers=tuple(self.covers),
-            member_id=plan_measures.member_of(self.member_id),
+            member_id=None if self.member_id is None else MemberId(str(self.member_id)),
             wished=self.wished,
         )
         return Wanted(planned=planned, funded=self.funded)
@@ -103,10 +103,6 @@ class RecordInput(Input):
     on: date
     attachments: list[UUID] = Field(min_length=1, max_length=20)
     reason: Code | None = None
-
-
-class NothingMoreInput(Input):
-    """Nothing is to be said; the body is an empty object."""
 
 
 @router.post("/households/{household_id}/measure-plan/validate", summary="Try a plan of measures")
@@ -200,7 +196,7 @@ async def get_response_times(
 
 @router.post("/measures/{measure_id}/request", summary="Ask the provider for a measure")
 async def post_measure_request(
-    measure_id: UUID, _body: NothingMoreInput, request: Request, caller: MayPlanMeasures, command: Command,
+    measure_id: UUID, _body: NothingInput, request: Request, caller: MayPlanMeasures, command: Command,
     version: ExpectedVersion,
 ) -> Response:  # fmt: skip
     """向提供方申请 / the provider answers as an event; one that is paid names its fund line first."""

@@ -43,22 +43,26 @@ async def changing(uow: UnitOfWork, seen: Seen) -> AsyncIterator[Case]:
         await cases.save(uow, case)
 
 
+async def household_of(uow: UnitOfWork, seen: Seen) -> Household:
+    """The household of a case, locked: before the case itself, as by every command of a household's life.
+
+    Should it pass to another one in between, the case has another version, and `changing` raises Stale. Raises Missing.
+    """
+    case = await cases.read(uow.driver, seen.case_id, within=seen.within)
+    (household,) = await households.load_many(uow, [case.household_id])
+    return household
+
+
 async def adults_of(uow: UnitOfWork, case: Case, on: date, book: ParameterBook) -> list[MemberId]:
     """The members who have come of age by a day; who has no birth date is asked as well."""
-    (household,) = await households.load_many(uow, [case.household_id])
+    (household,) = await households.read_many(uow.driver, [case.household_id])
     return adults(household, on, book.find(ADULT_AGE, on, case.division).whole)
 
 
 def adults(household: Household, on: date, age: int) -> list[MemberId]:
     return [
-        member.id
-        for member in household.members_on(on)
-        if (born := member.details.birth_date) is None or _has_age(born, on, age)
+        member.id for member in household.members_on(on) if (years := member.details.age_on(on)) is None or years >= age
     ]
-
-
-def _has_age(born: date, on: date, age: int) -> bool:
-    return (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) >= age
 
 
 async def authorize(

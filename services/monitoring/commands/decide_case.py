@@ -9,7 +9,7 @@ from chassis.unit_of_work import UnitOfWork
 from contracts.decision import Finding
 from contracts.month import Month
 from contracts.parameters import ParameterBook
-from services.monitoring.commands.case_steps import Seen, changing
+from services.monitoring.commands.case_steps import Seen, changing, household_of
 from services.monitoring.domain.case import IDENTIFICATION, Case
 from services.monitoring.domain.case_parts import Conclusion
 from services.monitoring.domain.circumstances import Risk
@@ -58,7 +58,7 @@ async def decide_identification(
     """
     async with changing(uow, seen) as case:
         case.course.awaits("county-decision")
-        (household,) = await households.load_many(uow, [case.household_id])
+        (household,) = await households.read_many(uow.driver, [case.household_id])
         made = await surveys.one(uow.driver, case.surveys[-1])
         line = book.find(LINE, made.income.last.last_day, household.division_on(seen.on))
         wanted = Conclusion(month=Month.of(seen.on), monitored_class=monitored_class, risks=tuple(risks))
@@ -77,8 +77,8 @@ async def reject(uow: UnitOfWork, *, seen: Seen) -> Case:
 
 async def register(uow: UnitOfWork, *, seen: Seen) -> Case:
     """The last step of an identification: the registry says it, and the case is complete (M-1.1.14)."""
+    household = await household_of(uow, seen)
     async with changing(uow, seen) as case:
-        (household,) = await households.load_many(uow, [case.household_id])
         case.registered(by=uow.person, on=seen.on, told=())
         identify(household, case)
         await risk_resolutions.reopen(uow, household.id, seen.on, [risk.code for risk in household.risks])

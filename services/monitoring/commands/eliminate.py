@@ -20,15 +20,16 @@ from contracts.events.monitoring_cases import (
 from contracts.month import Month
 from contracts.parameters import ParameterBook
 from services.monitoring.commands import open_case
-from services.monitoring.commands.case_steps import Seen, changing
+from services.monitoring.commands.case_steps import Seen, changing, household_of
 from services.monitoring.domain import errors
-from services.monitoring.domain.case import ELIMINATION, Case, public_findings
+from services.monitoring.domain.case import ELIMINATION, Case
 from services.monitoring.domain.case_parts import Conclusion, EliminationRequest, Origin
 from services.monitoring.domain.circumstances import MonitoringEnd
 from services.monitoring.domain.elimination import EliminationCheck, EliminationFacts, Outcome, check
 from services.monitoring.domain.household import Household
 from services.monitoring.domain.identification import eliminate
 from services.monitoring.domain.ids import HouseholdId, household_key
+from services.monitoring.domain.public import told_finding
 from services.monitoring.storage import elimination_facts, households, measures
 
 KEEP_CLASSES = "monitoring.post-elimination.keep-classes"
@@ -77,7 +78,7 @@ async def request_elimination(
         uow, household, ELIMINATION, Origin("request", household.id), on=on, book=book, elimination=wanted
     )
     requested = EliminationRequested(
-        **case.named(), mode=mode.value, requested_on=on, findings=public_findings(found.findings)
+        **case.named(), mode=mode.value, requested_on=on, findings=tuple(map(told_finding, found.findings))
     )
     uow.raise_events([_raised(requested, case.id, household)])
     return case, found
@@ -87,7 +88,7 @@ async def decide(uow: UnitOfWork, *, seen: Seen, book: ParameterBook) -> Case:
     """The county approves: all answers are yes today. Raises EliminationRefused or EliminationHeld with findings."""
     async with changing(uow, seen) as case:
         case.course.awaits("county-decision")
-        (household,) = await households.load_many(uow, [case.household_id])
+        (household,) = await households.read_many(uow.driver, [case.household_id])
         if case.elimination is None:
             raise errors.NotMonitored
         found = await checked(uow, household, case.elimination, on=seen.on, book=book)
@@ -104,8 +105,8 @@ async def decide(uow: UnitOfWork, *, seen: Seen, book: ParameterBook) -> Case:
 async def register(uow: UnitOfWork, *, seen: Seen, book: ParameterBook) -> Case:
     """The risk is marked as eliminated in the month of the decision. Running measures go on to their own end, and a
     household of a class that is kept goes on being helped (M-1.1.28, M-1.1.29)."""
+    household = await household_of(uow, seen)
     async with changing(uow, seen) as case:
-        (household,) = await households.load_many(uow, [case.household_id])
         if case.conclusion is None:
             raise errors.NotMonitored
         keep = household.classes.present in book.find(KEEP_CLASSES, seen.on, household.division).value
@@ -127,7 +128,7 @@ def refusal(household: Household, mode: MonitoringEnd, found: EliminationCheck, 
         division=household.division,
         mode=mode.value,
         refused_on=on,
-        findings=public_findings(found.findings[:1] if found.outcome is Outcome.HELD else found.against),
+        findings=tuple(map(told_finding, found.findings[:1] if found.outcome is Outcome.HELD else found.against)),
     )
     return _raised(told, household.id, household)
 

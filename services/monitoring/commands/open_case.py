@@ -6,7 +6,6 @@ from uuid import uuid4
 from chassis.unit_of_work import UnitOfWork
 from contracts.decision import ParameterUsed
 from contracts.errors import Missing
-from contracts.month import Month
 from contracts.parameters import ParameterBook
 from services.monitoring.domain import errors
 from services.monitoring.domain.case import IDENTIFICATION, Case
@@ -72,8 +71,3 @@ async def begin(
     if taken_up:
         await flags.save(uow, taken_up)
     return case
-
-
-def month_of_decision(on: date) -> Month:
-    """Identification and elimination are dated by the month of the county's decision."""
-    return Month.of(on)

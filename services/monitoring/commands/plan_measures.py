@@ -25,7 +25,7 @@ from contracts.events.measures import (
 from contracts.parameters import ParameterBook
 from services.monitoring.domain import errors
 from services.monitoring.domain.household import Household
-from services.monitoring.domain.ids import HouseholdId, MeasureId, MemberId, household_key
+from services.monitoring.domain.ids import HouseholdId, MeasureId, household_key
 from services.monitoring.domain.measure_plan import GONE, PlanFacts, PlannedMeasure, plan_findings
 from services.monitoring.domain.measures import Funding, Measure, MeasureStanding, provider_of
 from services.monitoring.storage import cases, households, measures
@@ -204,7 +204,3 @@ def _changed(measure: Measure, told: ProviderEvent) -> bool:
         reason=told.reason if isinstance(told, MeasureStopped) else None,
         declined_for=tuple(f.code for f in told.findings) if isinstance(told, MeasureDeclined) else (),
     )
-
-
-def member_of(text: UUID | None) -> MemberId | None:
-    return None if text is None else MemberId(str(text))

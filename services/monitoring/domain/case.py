@@ -11,11 +11,10 @@ from datetime import date
 from contracts.decision import Answer, Because, Finding, ParameterUsed
 from contracts.events import monitoring_cases as events
 from contracts.events.envelope import Raised, State
-from contracts.events.monitoring import PublicFinding, PublicParameter
 from contracts.events.monitoring_cases import CaseEvent, CaseStepEvent
 from contracts.events.monitoring_state import CaseState
 from contracts.parameters import ParameterValue
-from contracts.procedure import Course, CourseIsOver, Vote, procedure
+from contracts.procedure import Course, CourseIsOver, Vote
 from services.monitoring.domain import errors
 from services.monitoring.domain.case_parts import (
     Authorization,
@@ -31,7 +30,7 @@ from services.monitoring.domain.case_parts import (
 )
 from services.monitoring.domain.codes import reason_code
 from services.monitoring.domain.ids import CaseId, FlagId, HouseholdId, MemberId, household_key
-from services.monitoring.domain.public import public_kind
+from services.monitoring.domain.public import public_kind, told_finding
 
 IDENTIFICATION, ELIMINATION = "identification", "elimination"
 LAST_STEP = "registration"
@@ -281,7 +280,7 @@ class Case:
         self.course = self.course.record("green-channel", by=[by], on=on, outcome=channel.reason)
         self.record(
             events.GreenChannelOpened(
-                **self.named(), opened_on=on, due_on=channel.due_on, reason=_public_reason(channel.reason)
+                **self.named(), opened_on=on, due_on=channel.due_on, reason=public_kind(channel.reason)
             )
         )
 
@@ -299,10 +298,8 @@ class Case:
     def tell(
         self, event: type[CaseStepEvent], *, on: date, outcome: str = "done", findings: Sequence[Finding] = ()
     ) -> None:
-        told = event(
-            **self.named(), on=on, round=self.course.round, outcome=outcome, findings=public_findings(findings)
-        )
-        self.record(told)
+        why = tuple(map(told_finding, findings))
+        self.record(event(**self.named(), on=on, round=self.course.round, outcome=outcome, findings=why))
 
     def record(self, *told: CaseEvent) -> None:
         """One change is done: the version rises, and the events that tell it wait for the outbox."""
@@ -369,32 +366,6 @@ class Case:
 _NOT_AUTHORIZED = Because(
     zh="没有有效的家庭经济状况核查授权", en="There is no valid authorisation to check the economy"
 )
-
-
-def public_findings(findings: Iterable[Finding]) -> tuple[PublicFinding, ...]:
-    """Findings as a procedure's events tell them: clause, code, answer and the values of policy, never a fact."""
-    return tuple(
-        PublicFinding(
-            clause=finding.clause,
-            code=finding.code,
-            answer=finding.answer.value,
-            parameters=tuple(
-                PublicParameter(key=used.key, value=tuple(used.value) if isinstance(used.value, list) else used.value)
-                for used in finding.parameters
-            ),
-        )
-        for finding in findings
-    )
-
-
-def steps_of(case: Case) -> dict[str, Because]:
-    """The term of each step of the case's procedure."""
-    return {key: step.term for key, step in procedure(case.procedure).steps.items()}
-
-
-def _public_reason(reason: str) -> str:
-    """Why a green channel was opened; what might tell health is `other-hardship`."""
-    return public_kind(reason)
 
 
 def _found(

@@ -5,7 +5,7 @@ stands still while an objection is examined.
 """
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from contracts.decision import Answer, Because, Finding, ParameterUsed
 from contracts.events import monitoring_cases as events
@@ -146,8 +146,3 @@ def _days_finding(publicity: Publicity, days: ParameterValue, counted: Parameter
 
 def _finding(code: str, answer: Answer, because: Because, used: tuple[ParameterUsed, ...] = ()) -> Finding:
     return Finding(clause="M-1.1.11", code=code, answer=answer, because=because, parameters=used)
-
-
-def minimum_end(publicity: Publicity) -> date:
-    """The first day on which it may be closed."""
-    return publicity.last_on + timedelta(days=1)

@@ -11,13 +11,14 @@ from datetime import date
 from enum import StrEnum
 
 from contracts.decision import Answer, Because, Finding, ParameterUsed
-from contracts.dictionary import dictionary
 from contracts.month import Month, months_between
 from contracts.parameters import ParameterBook, ParameterValue
 from services.monitoring.domain import errors
 from services.monitoring.domain.circumstances import Guarantees, MonitoringEnd
 from services.monitoring.domain.codes import codes_of, reason_code
 from services.monitoring.domain.income_observations import Observation, stable
+from services.monitoring.domain.measure_plan import able as abilities
+from services.monitoring.domain.measure_plan import developmental
 from services.monitoring.domain.survey import Survey
 
 STABLE_MONTHS = "monitoring.elimination.min-income-stable-months"
@@ -84,7 +85,7 @@ def check(
 ) -> EliminationCheck:
     """The whole check on a day. Raises ParameterMissing where no value of a parameter is in force."""
     natural = mode is MonitoringEnd.NATURAL
-    held = _held(facts, book.find(HOLD, day, division))
+    held = _held(facts, book.find(HOLD, day, division), day)
     findings = [
         _measures_delivered(facts, day),
         _guarantees(facts),
@@ -127,13 +128,8 @@ def _measures_delivered(facts: EliminationFacts, day: date) -> Finding:
     kept = [measure for measure in facts.measures if measure.standing not in DROPPED]
     delivered = [measure for measure in kept if measure.standing in DELIVERED]
     covered = {risk for measure in delivered for risk in measure.covers}
-    developmental = {
-        entry.code
-        for entry in dictionary("measure-categories").entries
-        if entry.extra.get("developmental") is True and entry.in_force(day)
-    }
     able = _able(facts.labour, day)
-    has_developmental = any(measure.category in developmental for measure in delivered)
+    has_developmental = any(measure.category in developmental(day) for measure in delivered)
     if not delivered or len(delivered) < len(kept) or not set(facts.risks) <= covered:
         answer = Answer.NO
     elif has_developmental or able is Answer.NO:
@@ -199,21 +195,18 @@ def _warnings(facts: EliminationFacts, warned: ParameterValue, day: date, *, nat
     return (_finding("M-1.1.24", "soon-after-identification", Answer.NO, text, (ParameterUsed.of(warned),)),)
 
 
-def _held(facts: EliminationFacts, hold: ParameterValue) -> Finding:
+def _held(facts: EliminationFacts, hold: ParameterValue, day: date) -> Finding:
     """Whether nobody is able to work: one able member is enough for a no, one unknown one leaves it unknown."""
-    able = _able(facts.labour, None)
+    able = _able(facts.labour, day)
     answer = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNKNOWN: Answer.UNKNOWN}[able]
     if hold.value is not True:
         answer = Answer.NO
     return _finding("M-1.1.26", "whole-household-no-labour", answer, _HELD, (ParameterUsed.of(hold),))
 
 
-def _able(labour: Sequence[str | None], day: date | None) -> Answer:
+def _able(labour: Sequence[str | None], day: date) -> Answer:
     """Whether somebody is able to work."""
-    able = {entry.code for entry in dictionary("labour-abilities").entries if entry.extra.get("able") is True}
-    if day is not None:
-        able &= codes_of("labour-abilities", day)
-    if any(one in able for one in labour):
+    if any(one in abilities(day) for one in labour):
         return Answer.YES
     return Answer.UNKNOWN if None in labour or not labour else Answer.NO
 

@@ -57,6 +57,11 @@ class MemberDetails:
             return resident_id.birth_date(self.resident_id)
         return self.born_on
 
+    def age_on(self, day: date) -> int | None:
+        """Full years, the birthday counts; None where no birth date is known."""
+        born = self.birth_date
+        return None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
     @property
     def sex_code(self) -> str | None:
         if self.sex is None and self.resident_id is not None:

@@ -47,6 +47,11 @@ def public_finding(finding: Finding, source: str) -> PublicFinding:
     """A finding without because and measured value; where its source tells health, nothing but `other-hardship`."""
     if tells_health(source):
         return PublicFinding(clause=None, code=OTHER_HARDSHIP, answer=finding.answer.value)
+    return told_finding(finding)
+
+
+def told_finding(finding: Finding) -> PublicFinding:
+    """A finding whose source tells no health: clause, code, answer and the values of policy, never a fact."""
     return PublicFinding(
         clause=finding.clause,
         code=finding.code,

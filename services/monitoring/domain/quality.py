@@ -134,10 +134,10 @@ def _relation_against_sex(member: Member, _day: date) -> str | None:
 def _age_against_schooling(member: Member, day: date) -> str | None:
     """Primary 6 to 14, junior 12 to 17, senior and vocational 15 to 20, graduate from 20, both ages included."""
     ages = _AGES_OF_SCHOOLING.get(member.details.schooling or "")
-    born_on = member.details.birth_date
-    if ages is None or born_on is None:
+    age = member.details.age_on(day)
+    if ages is None or age is None:
         return None
-    return None if ages[0] <= _age(born_on, day) <= ages[1] else "age-against-schooling"
+    return None if ages[0] <= age <= ages[1] else "age-against-schooling"
 
 
 _MEMBER_RULES: tuple[Callable[[Member, date], str | None], ...] = (
@@ -196,8 +196,3 @@ def _risks_against_guarantees(household: Household, day: date) -> Iterator[str]:
             yield f"{risk}-unsafe-without-risk"
     if monitored and not risks:
         yield "monitored-without-risk"
-
-
-def _age(born_on: date, day: date) -> int:
-    """Full years; the birthday counts."""
-    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))

@@ -89,8 +89,8 @@ def observations(
 
 
 def _earns(member: Member, on: date, age: int) -> bool:
-    born = member.details.birth_date
-    return born is None or (on.year - born.year) - ((on.month, on.day) < (born.month, born.day)) >= age
+    years = member.details.age_on(on)
+    return years is None or years >= age
 
 
 def _guarantees(recorded: Guarantees, survey: Survey | None) -> Guarantees:
