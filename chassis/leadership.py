@@ -63,9 +63,10 @@ async def leadership(url: str, name: str) -> AsyncIterator[asyncpg.Connection]:
         ):
             await asyncio.sleep(_RETRY_S)
         yield connection
-    except asyncio.CancelledError:
+    except BaseException as error:
+        # What the watch cancelled may come out as another error: of the driver, say, that was cut off in its midst.
         if not watch.lost or watch.task.uncancel() > 0:
-            raise  # somebody else wants this task to end
-        raise LeadershipLost(name) from None
+            raise  # its own error, or somebody else wants this task to end
+        raise LeadershipLost(name) from error
     finally:
         watch.end()
