@@ -113,7 +113,7 @@ class UploadOnce:
 
     def _key(self, caller: Caller, digest: bytes) -> Key:
         route = f"{self.request.method} {self.request.url.path}?{self.request.url.query}"
-        return Key(caller.client, caller.person, route, self._key_text, digest)
+        return Key(caller.client, caller.person, route, self._key_text, digest, caller.division)
 
     async def _repeated(self, runtime: "Runtime", caller: Caller) -> Response | None:
         """The answer of an upload that is finished, if this is the same one again."""
