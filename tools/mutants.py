@@ -60,7 +60,7 @@ def mutants_of(path: Path, text: str) -> Iterator[Mutant | Skipped]:
             continue
         line = lines[change.row].encode()
         changed = (line[: change.start] + change.by.encode() + line[change.end :]).decode()
-        place = f"{path}:{change.row + 1} {change.what}  | {lines[change.row].strip()}"
+        place = f"{path}:{change.row + 1}:{change.start + 1} {change.what}  | {lines[change.row].strip()}"
         whole = "".join([*lines[: change.row], changed, *lines[change.row + 1 :]])
         clauses = of_file or _clause_below(lines, change.row)
         yield Mutant(path, place, whole, clauses)

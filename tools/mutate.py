@@ -1,8 +1,8 @@
 """Moves every threshold of the rules by one unit and asks whether a test turns red: `python -m tools.mutate [paths]`.
 
 What is mutated is derived (tools/mutants.py), not picked. A mutant runs in a copy of the tree: first the quick tests
-that name its file, then all quick ones, then those over HTTP that carry a clause which it names, then all of them. One
-that no test notices survives, is printed, and makes the end 1. What is left out is printed with its reason.
+that name its file, then those over HTTP that carry a clause which it names, then all others. One that no test notices
+survives, is printed, and makes the end 1. What is left out is printed with its reason.
 """
 
 import asyncio
@@ -50,7 +50,7 @@ def stages(mutant: Mutant) -> list[list[str]]:
     near = [file for file in quick if module in _text(file)]
     marked = [file for file in thorough if any(f'clause("{clause}")' in _text(file) for clause in mutant.clauses)]
     rest = [[file for file in quick if file not in near], [file for file in thorough if file not in marked]]
-    return [stage for stage in (near, rest[0], marked, rest[1]) if stage]
+    return [stage for stage in (near, marked, *rest) if stage]
 
 
 def _files(folders: Sequence[str]) -> list[str]:

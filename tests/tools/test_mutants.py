@@ -57,7 +57,7 @@ def test_what_is_no_threshold_is_named(code: str, reason: str) -> None:
 def test_a_mutant_of_code_knows_the_clauses_of_its_file() -> None:
     (mutant,) = [one for one in mutants_of(CODE, '"""Incomes (M-1.1.2, S-4.4)."""\na < b\n') if isinstance(one, Mutant)]
     assert mutant.clauses == ("M-1.1.2", "S-4.4")
-    assert mutant.place == "rules.py:2 < becomes <=  | a < b"
+    assert mutant.place == "rules.py:2:3 < becomes <=  | a < b"
 
 
 TWO = """values:
