@@ -2,7 +2,8 @@
 
 A key belongs to client, person and route. While the first attempt runs, a second one is answered 409 at once: it
 takes an advisory lock or gives up, and never waits on a row, which was seen to hold up unrelated commands. The answer
-is stored in the command's own transaction, refusals included; a rollback, a 5xx or a dead process frees the key.
+is stored in the command's own transaction, refusals included; a rollback, a 5xx or a dead process frees the key. It
+is given again to nobody who may no longer see where it was given.
 """
 
 import hashlib
@@ -20,11 +21,12 @@ from chassis import problems
 from chassis.identity import Caller
 from chassis.unit_of_work import UnitOfWork
 from contracts.decision import Because
-from contracts.errors import Conflict, DomainError, FieldError, Invalid
+from contracts.division import Division
+from contracts.errors import Conflict, DomainError, FieldError, Invalid, Missing
 from contracts.parameters import ParameterMissing
 
 KEY_PATTERN = r"^[\x21-\x7e]{1,128}$"
-ANSWER_COLUMNS = "status, headers, body, request_hash"
+ANSWER_COLUMNS = "status, headers, body, request_hash, division"
 
 
 class OperationInProgress(Conflict):
@@ -61,13 +63,14 @@ def respond(status: int, headers: dict[str, str], body: bytes) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of one caller on one route, and the hash of what was asked under it."""
+    """One key of one caller on one route, the hash of what was asked under it, and where the caller stood."""
 
     client: str
     person: str
     route: str
     key: str
     request_hash: bytes
+    division: Division
 
     @property
     def lock(self) -> int:
@@ -76,7 +79,9 @@ class Key:
         return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), signed=True)
 
     def replay(self, row: asyncpg.Record) -> Response:
-        """The stored answer; raises KeyReused when the body was another one."""
+        """The stored answer; raises Missing outside of the caller's division now, KeyReused for another body."""
+        if row["division"] is not None and not self.division.contains(row["division"]):
+            raise Missing()
         if row["request_hash"] != self.request_hash:
             raise KeyReused()
         return respond(row["status"], {**row["headers"], "Idempotency-Replayed": "true"}, row["body"])
@@ -87,8 +92,8 @@ select {ANSWER_COLUMNS} from chassis.idempotency_keys
 where client = $1 and person = $2 and route = $3 and key = $4
 """
 _STORE = """
-insert into chassis.idempotency_keys (client, person, route, key, request_hash, status, headers, body)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into chassis.idempotency_keys (client, person, route, key, request_hash, status, headers, body, division)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 
 
@@ -116,6 +121,7 @@ async def store(connection: asyncpg.Connection, key: Key, answer: Answer) -> Non
         answer.status,
         json.dumps(answer.headers),
         answer.bytes(),
+        str(key.division),
     )
 
 
@@ -132,7 +138,8 @@ class Once:
 
     def key(self, caller: Caller) -> Key:
         route = self.request.method + " " + self.request.url.path
-        return Key(caller.client, caller.person, route, self.key_text, hashlib.sha256(self.body).digest())
+        digest = hashlib.sha256(self.body).digest()
+        return Key(caller.client, caller.person, route, self.key_text, digest, caller.division)
 
     async def run(self, caller: Caller, effect: Effect) -> Response:
         """The effect's answer, or the stored one; a domain refusal is rolled back, stored and answered as well."""
@@ -148,6 +155,14 @@ class Once:
             await store(uow.driver, key, answer)
             await uow.commit()
         return respond(answer.status, answer.headers, answer.bytes())
+
+    async def refuse(self, caller: Caller, refusal: Exception) -> Response:
+        """What failed before any effect, as `run` refuses or raises it; an answer that was given before comes first."""
+
+        async def effect(uow: UnitOfWork) -> Answer:
+            raise refusal
+
+        return await self.run(caller, effect)
 
     async def _attempt(self, uow: UnitOfWork, effect: Effect) -> Answer:
         try:

@@ -1,7 +1,8 @@
 """Long work: a command answers 202 with an operation, and the worker carries it out in chunks.
 
 The operation is accepted in the transaction that keeps its input. Each chunk commits its own progress, so after a
-crash the work goes on where it stood. One runner per service, under an advisory lock.
+crash the work goes on where it stood; it is given up only after attempts that moved nothing. One runner per service,
+under an advisory lock.
 """
 
 import asyncio
@@ -24,7 +25,8 @@ from contracts.parameters import ParameterMissing
 if TYPE_CHECKING:
     from chassis.runtime import Runtime
 
-MOST_ATTEMPTS = 5
+MOST_FRUITLESS = 5
+"""So many attempts in a row may end without progress; work that moves is never given up."""
 log = structlog.get_logger(__name__)
 
 
@@ -68,6 +70,13 @@ async def accept(
     return identifier
 
 
+_MOVE = """
+update chassis.operations
+set progress = $2, fruitless = case when progress = $2 then fruitless else 0 end, updated_at = now()
+where id = $1 and attempts = $3
+"""
+
+
 async def save_progress(connection: asyncpg.Connection, operation: Operation, **progress: Any) -> None:
     """Move the progress in the transaction of the chunk that it tells about.
 
@@ -75,7 +84,7 @@ async def save_progress(connection: asyncpg.Connection, operation: Operation, **
     """
     operation.progress |= progress
     done = await connection.execute(
-        "update chassis.operations set progress = $2, updated_at = now() where id = $1 and attempts = $3",
+        _MOVE,
         operation.id,
         json.dumps(operation.progress, default=str),
         operation.attempt,
@@ -100,9 +109,10 @@ async def add_errors(connection: asyncpg.Connection, operation: Operation, error
 
 
 _NEXT = """
-update chassis.operations set state = 'running', attempts = attempts + 1, updated_at = now()
+update chassis.operations
+set state = 'running', attempts = attempts + 1, fruitless = fruitless + 1, updated_at = now()
 where id = (select id from chassis.operations where state in ('accepted', 'running') order by created_at limit 1)
-returning id, kind, division, person, client, arguments, progress, attempts
+returning id, kind, division, person, client, arguments, progress, attempts, fruitless
 """
 _FINISH = """
 update chassis.operations set state = $2, result = $3, problem = $4, updated_at = now(), finished_at = now()
@@ -145,7 +155,7 @@ class OperationRunner:
             row["progress"],
             row["attempts"],
         )
-        if row["attempts"] > MOST_ATTEMPTS:
+        if row["fruitless"] > MOST_FRUITLESS:
             await self._finish(connection, operation, "failed", problem={"code": "gave-up"})
         else:
             await self._carry_out(connection, operation)

@@ -14,6 +14,8 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from chassis.correlation import Correlation
+from contracts.decision import Because
+from contracts.errors import TooLarge
 from contracts.events.envelope import (
     MAX_BYTES,
     Raised,
@@ -57,8 +59,11 @@ pending as (
 """
 
 
-class MessageTooLarge(ValueError):
+class MessageTooLarge(TooLarge):
     """A message is over the limit of the contract; it is refused when it is written, not when it is sent."""
+
+    code = "message-too-large"
+    title = Because(zh="变更内容过大，无法作为消息发布", en="The change is too large to be told in a message")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,12 @@ class Composer:
         payload: bytes | None,
     ) -> Message:
         if payload is not None and len(payload) > MAX_BYTES:
-            raise MessageTooLarge(f"{type_name} for {key} has {len(payload)} bytes; {MAX_BYTES} are allowed")
+            raise MessageTooLarge(
+                Because(
+                    zh=f"{type_name} 有 {len(payload)} 字节，上限为 {MAX_BYTES}",
+                    en=f"{type_name} has {len(payload)} bytes; {MAX_BYTES} are allowed",
+                )
+            )
         event_id = uuid4()
         headers = {
             "ce_specversion": "1.0",

@@ -83,6 +83,6 @@ def build(service: Service, settings: Settings) -> Runtime:
         parameters=ParameterStore(),
         audit=AuditBatch(engine),
         uploads=Uploads(upload_limits(settings)),
-        attachments=FileStore(settings.attachments_directory, max_bytes=settings.attachment_limit_bytes),
+        attachments=FileStore(settings.attachments_directory / service.name, max_bytes=settings.attachment_limit_bytes),
         relay_wake=wake,
     )

@@ -54,7 +54,10 @@ class Settings(BaseSettings):
     upload_limit_rows: int = Field(default=3_000_000, ge=1, description="Most rows accepted in one file.")
     spool_directory: Path | None = Field(default=None, description="Where spreadsheets are spooled; default: system.")
     attachments_directory: Path = Field(
-        default=Path(".run/attachments"), description="Where attachments are kept (file system store)."
+        default=Path(".run/attachments"), description="Where attachments are kept, in a folder for each service."
+    )
+    attachment_orphan_days: int = Field(
+        default=1, ge=1, description="Days after which stored content that no attachment knows of is removed."
     )
     attachment_limit_bytes: int = Field(default=20_000_000, ge=1, description="Largest attachment accepted.")
 

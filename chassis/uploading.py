@@ -113,7 +113,7 @@ class UploadOnce:
 
     def _key(self, caller: Caller, digest: bytes) -> Key:
         route = f"{self.request.method} {self.request.url.path}?{self.request.url.query}"
-        return Key(caller.client, caller.person, route, self._key_text, digest)
+        return Key(caller.client, caller.person, route, self._key_text, digest, caller.division)
 
     async def _repeated(self, runtime: "Runtime", caller: Caller) -> Response | None:
         """The answer of an upload that is finished, if this is the same one again."""
@@ -136,19 +136,26 @@ class UploadOnce:
             return await idempotency.find(uow.driver, self._key(caller, digest))
 
     async def keep(self, caller: Caller, effect: KeepEffect) -> Response:
-        """As `run`, for an attachment: it is kept whole beside the database, and removed again if it is refused."""
+        """As `run`, for an attachment: it is kept whole beside the database, and removed again if it is refused.
+
+        Where a commit was asked for and nobody heard its end, the row may be there: then the content stays, and is
+        swept after a day if nothing knows of it (chassis/attachments/sweep.py).
+        """
         runtime: Runtime = self.request.app.state.runtime
         async with runtime.uploads.place():
             repeated = await self._repeated(runtime, caller)
             if repeated is not None:
                 return repeated
             kept = await runtime.attachments.put(uuid4(), self.request.stream(), announced_by(self.request))
+            may_be_known = False
             try:
                 async with self._once(runtime, caller) as uow:
                     answer = await effect(uow, kept)
                     await self._finish(uow, caller, kept.received_sha256, answer)
+                    may_be_known = True
             except BaseException:
-                await runtime.attachments.remove(kept.attachment_id)
+                if not may_be_known:
+                    await runtime.attachments.remove(kept.attachment_id)
                 raise
         return idempotency.respond(answer.status, answer.headers, answer.bytes())
 

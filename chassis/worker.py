@@ -9,6 +9,7 @@ import asyncpg
 import structlog
 
 from chassis import backlog, database, kafka, rebuilding
+from chassis.attachments.sweep import remove_orphans
 from chassis.consumer import Consumer
 from chassis.operations import OperationRunner
 from chassis.outages import UNREACHABLE, end_if_cancelled
@@ -74,12 +75,14 @@ class Worker:
 
 
 async def _keep_house(runtime: Runtime) -> None:
-    """Make next month's outbox partition, drop what is older than its setting, once an hour."""
+    """Make next month's outbox partition, drop what is older than its setting or known to nobody, once an hour."""
     while True:
         try:
             async with database.connect(runtime.engine) as connection:
                 await make_partitions(connection, datetime.now(UTC))
                 await drop_expired(connection, runtime)
+                orphaned = datetime.now(UTC) - timedelta(days=runtime.settings.attachment_orphan_days)
+                await remove_orphans(connection, runtime.attachments, stored_before=orphaned)
         except UNREACHABLE as error:  # another process may keep house at the same time
             end_if_cancelled()
             log.warning("housekeeping-delayed", error=type(error).__name__)

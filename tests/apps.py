@@ -15,7 +15,7 @@ from fastapi import FastAPI
 
 from chassis.application import create_app
 from chassis.clock import DemoClock
-from chassis.runtime import Runtime
+from chassis.runtime import Runtime, Service
 from chassis.settings import Settings
 from contracts.access import Role
 from tests.engines import FreshDatabase, Topics
@@ -64,12 +64,18 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
 async def start_app(
     fresh_database: FreshDatabase, kafka: Topics, issuer: Issuer, tmp_path: Path
 ) -> AsyncIterator[StartApp]:
-    """Starts a service (or the gateway) in this process; `worker=False` starts its API alone."""
+    """Starts a service (or the gateway) in this process; `worker=False` starts its API alone.
+
+    With `raises=False` an unexpected error is answered by 500, as a server would, instead of ending the test.
+    """
     async with AsyncExitStack() as stack:
 
-        async def start(service: str, *, worker: bool = False, **overrides: Any) -> RunningApp:
+        async def start(
+            service: str | Service, *, worker: bool = False, raises: bool = True, **overrides: Any
+        ) -> RunningApp:
+            name = service if isinstance(service, str) else service.name
             values: dict[str, Any] = {
-                "database_url": await fresh_database(service),
+                "database_url": overrides.get("database_url") or await fresh_database(name),
                 "database_pool": 4,
                 "kafka_bootstrap_servers": kafka.bootstrap_servers,
                 "kafka_fetch_max_wait_ms": 5,
@@ -84,10 +90,14 @@ async def start_app(
                 "attachments_directory": tmp_path / "attachments",
             } | overrides
             settings = Settings(**values)
-            package = "gateway" if service == "gateway" else f"services.{service}"
-            app = create_app(importlib.import_module(f"{package}.main").SERVICE, settings)
+            if isinstance(service, str):
+                package = "gateway" if service == "gateway" else f"services.{service}"
+                service = importlib.import_module(f"{package}.main").SERVICE
+            assert isinstance(service, Service)
+            app = create_app(service, settings)
             await stack.enter_async_context(LifespanManager(app))
-            client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test")
+            transport = httpx.ASGITransport(app, raise_app_exceptions=raises)
+            client = httpx.AsyncClient(transport=transport, base_url="http://test")
             return RunningApp(app, await stack.enter_async_context(client), issuer, settings)
 
         yield start

@@ -9,6 +9,7 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -53,6 +54,8 @@ class AttachmentStore(Protocol):
 
     async def remove(self, attachment_id: UUID) -> None: ...
 
+    async def stored_before(self, instant: datetime) -> list[UUID]: ...
+
 
 class FileStore:
     """Attachments as files under one directory, each at a path that follows from its id."""
@@ -86,6 +89,14 @@ class FileStore:
     async def remove(self, attachment_id: UUID) -> None:
         """Erase the content; nothing happens when there is none."""
         await asyncio.to_thread(self._path(attachment_id).unlink, missing_ok=True)
+
+    async def stored_before(self, instant: datetime) -> list[UUID]:
+        """The ids of all content that was stored before an instant, whoever knows of it."""
+        return await asyncio.to_thread(self._stored_before, instant.timestamp())
+
+    def _stored_before(self, instant: float) -> list[UUID]:
+        # The first two levels are the spread of ids (see _path); what is being received lies beside them.
+        return [UUID(hex=path.name) for path in self._root.glob("??/??/*") if path.stat().st_mtime < instant]
 
     def _settle(self, received: Path, attachment_id: UUID) -> tuple[AttachmentKind, int, str]:
         """Clean what was received and put it in its place. Runs in a thread; holds one attachment in memory."""

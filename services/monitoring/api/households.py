@@ -4,7 +4,6 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-import asyncpg
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
@@ -17,7 +16,7 @@ from chassis.preconditions import etag
 from chassis.runtime import Runtime
 from contracts import access
 from contracts.decision import Because
-from contracts.errors import FieldError, Forbidden, Invalid, Missing
+from contracts.errors import DomainError, FieldError, Forbidden, Invalid, Missing
 from contracts.resident_id import InvalidResidentId, normalise, person_key
 from services.monitoring import queries, queries_history
 from services.monitoring.api.access import MayReadHouseholds, MayWriteHouseholds
@@ -47,12 +46,15 @@ async def post_household(
     runtime = runtime_of(request)
     if not caller.division.contains(body.division):
         raise OutsideDivision()
-    household = register_household.new_household(
-        division=body.division,
-        details=body.to_domain(),
-        members=[member.to_domain(runtime.person_key_secret) for member in body.members],
-        on=runtime.clock.today(),
-    )
+    try:
+        household = register_household.new_household(
+            division=body.division,
+            details=body.to_domain(),
+            members=[member.to_domain(runtime.person_key_secret) for member in body.members],
+            on=runtime.clock.today(),
+        )
+    except DomainError as refusal:
+        return await command.refuse(caller, refusal)
     answer = Answer(
         201,
         {
@@ -62,17 +64,15 @@ async def post_household(
         },
         {"Location": f"/v1/households/{household.id}", "ETag": etag(household.version)},
     )
-    try:
-        return await intake.run(
-            command,
-            caller,
-            answer,
-            register_household.messages_of(household, runtime.units.composer, runtime.clock),
-            register_household.STATEMENT,
-            households.insert_parameters([household]),
-        )
-    except asyncpg.UniqueViolationError as error:
-        raise households.refusal_of(error) from error
+    return await intake.run(
+        command,
+        caller,
+        answer,
+        register_household.messages_of(household, runtime.units.composer, runtime.clock),
+        register_household.STATEMENT,
+        households.insert_parameters([household]),
+        households.refusal_of,
+    )
 
 
 @router.get("/households/{household_id}", summary="One household with its members")
