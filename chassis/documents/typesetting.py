@@ -21,7 +21,7 @@ from contracts.errors import TooLarge
 LANGUAGE = "zh-CN"
 _ROOT = Path(__file__).parents[2]
 """Templates of the services lie beside the chassis; typst refuses to read above this folder."""
-_MOST_BYTES = 500_000
+_MOST_BYTES = 200_000
 _LACKS_GLYPH = "could not be displayed"
 
 
