@@ -44,8 +44,8 @@ class Press:
         """
         wanted = preferred(accept, (HTML, PDF))
         content = await self._made(sheet, pdf=wanted == PDF)
-        ending = "pdf" if wanted == PDF else "html"
-        headers = {**_HEADERS, "Content-Disposition": f"inline; filename*=UTF-8''{quote(f'{sheet.name}.{ending}', safe='')}"}
+        file_name = quote(f"{sheet.name}.{'pdf' if wanted == PDF else 'html'}", safe="")
+        headers = {**_HEADERS, "Content-Disposition": f"inline; filename*=UTF-8''{file_name}"}
         return Response(content, media_type=wanted, headers=headers)
 
     async def _made(self, sheet: Sheet, *, pdf: bool) -> str | bytes:

@@ -53,13 +53,13 @@ def test_an_answer_is_told_as_it_was_found(answer: Answer, word: str) -> None:
 
 
 def test_many_findings_run_over_pages_with_their_heading_on_each_and_none_lost() -> None:
-    findings = tuple(a_finding(f"第{number}项理由，" + "核查人员到户了解后认为成立。" * 4) for number in range(1, 41))
+    findings = tuple(a_finding(f"第{number}项理由，" + "核查人员到户了解后认为成立。" * 9) for number in range(1, 41))
     pages = pdf_pages(render_pdf(a_letter(findings=findings), document_font(None)))
     assert len(pages) >= 4
     for page in pages[:-1]:
         assert "序号条款是否成立说明" in page
     for number in range(1, 41):
         # A row is never torn: its text stands whole on one page.
-        whole = f"第{number}项理由，" + "核查人员到户了解后认为成立。" * 4
+        whole = f"第{number}项理由，" + "核查人员到户了解后认为成立。" * 9
         assert sum(whole in page for page in pages) == 1
     assert "（盖章）" in pages[-1]
