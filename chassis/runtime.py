@@ -14,6 +14,7 @@ from chassis import clock, database, outbox
 from chassis.attachments.store import AttachmentStore, FileStore
 from chassis.audit import AuditBatch
 from chassis.clock import BusinessClock
+from chassis.documents.press import Press
 from chassis.identity import KeySource, TokenVerifier
 from chassis.observability import Metrics
 from chassis.operations import Handler
@@ -55,6 +56,7 @@ class Runtime:
     audit: AuditBatch
     uploads: Uploads
     attachments: AttachmentStore
+    press: Press
     relay_wake: asyncio.Event
 
     @property
@@ -84,5 +86,6 @@ def build(service: Service, settings: Settings) -> Runtime:
         audit=AuditBatch(engine),
         uploads=Uploads(upload_limits(settings)),
         attachments=FileStore(settings.attachments_directory / service.name, max_bytes=settings.attachment_limit_bytes),
+        press=Press(settings.document_font),
         relay_wake=wake,
     )

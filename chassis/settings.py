@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         default=1, ge=1, description="Days after which stored content that no attachment knows of is removed."
     )
     attachment_limit_bytes: int = Field(default=20_000_000, ge=1, description="Largest attachment accepted.")
+    document_font: Path | None = Field(
+        default=None,
+        description="Font file, or folder of fonts, embedded in PDF documents; default: the package's, if installed.",
+    )
 
     @model_validator(mode="after")
     def _demo_only_on_loopback(self) -> Self:
