@@ -14,6 +14,7 @@ from chassis import clock, database, outbox
 from chassis.attachments.store import AttachmentStore, FileStore
 from chassis.audit import AuditBatch
 from chassis.clock import BusinessClock
+from chassis.division_names import DivisionNames
 from chassis.documents.press import Press
 from chassis.identity import KeySource, TokenVerifier
 from chassis.observability import Metrics
@@ -57,6 +58,7 @@ class Runtime:
     uploads: Uploads
     attachments: AttachmentStore
     press: Press
+    division_names: DivisionNames
     relay_wake: asyncio.Event
 
     @property
@@ -87,5 +89,6 @@ def build(service: Service, settings: Settings) -> Runtime:
         uploads=Uploads(upload_limits(settings)),
         attachments=FileStore(settings.attachments_directory / service.name, max_bytes=settings.attachment_limit_bytes),
         press=Press(settings.document_font),
+        division_names=DivisionNames.read(settings.division_names),
         relay_wake=wake,
     )

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         default=1, ge=1, description="Days after which stored content that no attachment knows of is removed."
     )
     attachment_limit_bytes: int = Field(default=20_000_000, ge=1, description="Largest attachment accepted.")
+    division_names: Path | None = Field(
+        default=None, description="CSV file with code and name of divisions, as documents call them; default: codes."
+    )
     document_font: Path | None = Field(
         default=None,
         description="Font file, or folder of fonts, embedded in PDF documents; default: the package's, if installed.",

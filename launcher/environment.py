@@ -48,6 +48,7 @@ def _shared(directory: RunDirectory, engines: Engines) -> dict[str, str]:
         "SHOUWANG_JWKS": str(directory.jwks),
         "SHOUWANG_SPOOL_DIRECTORY": str(directory.spool),
         "SHOUWANG_ATTACHMENTS_DIRECTORY": str(directory.attachments),
+        "SHOUWANG_DIVISION_NAMES": str(directory.division_names),
         "PYTHONUNBUFFERED": "1",
     }
     if engines.broker is Broker.EMBEDDED:

@@ -45,6 +45,7 @@ class Run:
             refuse_taken(ports)
             town = build_town(self._options.seed, self._options.scale)
             directory.name_officers(town.officers)
+            directory.name_divisions(town.places.divisions)
             self._tell_begin(directory)
             async with standing_engines(directory, self._options.broker, self._out) as engines:
                 processes = Children(children(directory, engines, ports), self._out, directory)

@@ -13,6 +13,7 @@ from pathlib import Path
 from gateway.signing import ensure_demo_keys
 from launcher.engines.places import own_directory
 from sampletown.officers import Officer
+from sampletown.places import Place
 
 _OWNER_ONLY = 0o600
 _PRIVATE = 0o700
@@ -51,6 +52,10 @@ class RunDirectory:
         return self.path / "officers.json"
 
     @property
+    def division_names(self) -> Path:
+        return self.path / "division-names.csv"
+
+    @property
     def attachments(self) -> Path:
         return self.path / "attachments"
 
@@ -73,6 +78,11 @@ class RunDirectory:
     def name_officers(self, officers: Iterable[Officer]) -> None:
         """Tell the gateway who gets demonstration tokens."""
         write_whole(self.officers, json.dumps([asdict(officer) for officer in officers], ensure_ascii=False))
+
+    def name_divisions(self, divisions: Iterable[Place]) -> None:
+        """Tell the services what documents call a division."""
+        lines = [f"{division.code},{division.name}" for division in divisions]
+        write_whole(self.division_names, "\n".join(["code,name", *lines, ""]))
 
     def keep_log(self, name: str) -> Path:
         """The log of a process that starts now; the one of the start before is kept beside it."""

@@ -8,6 +8,7 @@ from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
 from services.monitoring.api import (
+    case_documents,
     case_steps,
     cases,
     comparison_rows,
@@ -64,6 +65,7 @@ SERVICE = Service(
         flags.router,
         cases.router,
         case_steps.router,
+        case_documents.router,
         publicity.router,
         elimination.router,
         measures.router,

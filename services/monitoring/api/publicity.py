@@ -7,20 +7,31 @@ from fastapi.responses import JSONResponse, Response
 
 from chassis import correlation, database
 from chassis.audit import purpose_of
+from chassis.division_names import DivisionNames
+from chassis.documents.press import HTML, PDF, preferred
 from chassis.idempotency import Answer, Command
 from chassis.preconditions import ExpectedVersion
 from chassis.unit_of_work import UnitOfWork
 from contracts.errors import Missing
 from services.monitoring.api.access import MayExamineObjections, MayFileObjections, MayPublicise
+from services.monitoring.api.case_documents import DOCUMENT_TYPES, Accept
 from services.monitoring.api.case_schemas import ExaminationInput, NothingInput, ObjectionInput, PublicityInput, told
 from services.monitoring.api.households import runtime_of
 from services.monitoring.commands import case_steps
 from services.monitoring.commands.case_steps import Seen
+from services.monitoring.documents.public_notice import PublicNotice
+from services.monitoring.documents.rendering import respond
 from services.monitoring.domain import case_publicity
+from services.monitoring.domain.case import Case
+from services.monitoring.domain.case_parts import Publicity
 from services.monitoring.domain.member import Member
 from services.monitoring.storage import cases, households
 
 router = APIRouter(tags=["publicity"])
+
+_NOTICE_TYPES: dict[int | str, dict[str, object]] = {
+    200: {**DOCUMENT_TYPES[200], "content": {"application/json": {}, HTML: {}, PDF: {}}}
+}
 
 _OBJECTION = """
 with found as (
@@ -75,10 +86,14 @@ async def post_publicity_closing(
     return await command.run(caller, effect)
 
 
-@router.get("/public-notices/{publicity_id}", summary="A public notice, while it runs")
-async def get_public_notice(publicity_id: UUID, request: Request) -> Response:
-    """公示内容 / the householder's name, the village and the number of members; nothing else, and not afterwards."""
+@router.get("/public-notices/{publicity_id}", summary="A public notice, while it runs", responses=_NOTICE_TYPES)
+async def get_public_notice(publicity_id: UUID, request: Request, accept: Accept = None) -> Response:
+    """公示内容 / the householder's name, the village and the number of members; nothing else, and not afterwards.
+
+    JSON, or the sheet for the village's board as HTML or PDF, as Accept asks.
+    """
     runtime = runtime_of(request)
+    wanted = preferred(accept, ("application/json", HTML, PDF))
     today = runtime.clock.today()
     async with database.connect(runtime.engine) as connection:
         case = await cases.of_publicity(connection, str(publicity_id))
@@ -89,6 +104,9 @@ async def get_public_notice(publicity_id: UUID, request: Request) -> Response:
     if household is None:
         raise Missing()
     members = household.members_on(today)
+    if wanted != "application/json":
+        notice = _sheet(case, running, _head(members) or "—", len(members), runtime.division_names)
+        return await respond(notice, accept, runtime.press)
     return JSONResponse(
         {
             "id": running.id,
@@ -100,7 +118,7 @@ async def get_public_notice(publicity_id: UUID, request: Request) -> Response:
             "from_on": str(running.from_on),
             "last_on": str(running.last_on),
         },
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", "Vary": "Accept"},
     )
 
 
@@ -169,6 +187,21 @@ async def post_objection_examination(
         return told(case)
 
     return await command.run(caller, effect)
+
+
+def _sheet(case: Case, running: Publicity, householder: str, members: int, names: DivisionNames) -> PublicNotice:
+    town = names.of(case.division[:9])
+    return PublicNotice(
+        kind="elimination" if case.elimination else "identification",
+        notice_no=running.id,
+        town=town,
+        village=names.of(case.division),
+        householder=householder,
+        members=members,
+        from_on=running.from_on,
+        until_on=running.last_on,
+        objection_to=f"{town}人民政府",
+    )
 
 
 def _head(members: tuple[Member, ...]) -> str | None:

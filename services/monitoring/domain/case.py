@@ -14,7 +14,7 @@ from contracts.events.envelope import Raised, State
 from contracts.events.monitoring_cases import CaseEvent, CaseStepEvent
 from contracts.events.monitoring_state import CaseState
 from contracts.parameters import ParameterValue
-from contracts.procedure import Course, CourseIsOver, Vote
+from contracts.procedure import Course, CourseIsOver, Entry, Vote
 from services.monitoring.domain import errors
 from services.monitoring.domain.case_parts import (
     Authorization,
@@ -34,6 +34,7 @@ from services.monitoring.domain.public import public_kind, told_finding
 
 IDENTIFICATION, ELIMINATION = "identification", "elimination"
 LAST_STEP = "registration"
+_DECIDING = ("review", "town-check", "county-decision")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +111,12 @@ class Case:
 
     def due_on(self, day: date) -> date:
         return self.course.due_on(self.limits.days, day)
+
+    def decided(self) -> Entry:
+        """The step that decided the case: the county's, or the one at which it was rejected. Raises NotDecided."""
+        if self.conclusion is None and self.standing is not CaseStanding.REJECTED:
+            raise errors.NotDecided
+        return next(entry for entry in reversed(self.course.entries) if entry.step in _DECIDING)
 
     # The steps
 

@@ -47,6 +47,7 @@ Conflict
 ├── MeasureHasEnded           nothing more happens to a measure that is over
 ├── FundLineMissing           M-1.1.20: a measure that is paid names its fund line
 ├── ProviderAnswers           an officer records only what no service answers
+├── NotDecided                there is no decision letter before a decision
 ├── NotIdentifiable           no class fits the household: the findings say why
 ├── EliminationRefused        M-1.1.22: not every answer is yes
 ├── EliminationHeld           M-1.1.26: nobody in the household is able to work
@@ -359,6 +360,11 @@ class MeasureOutOfOrder(Conflict):
 class MeasureHasEnded(Conflict):
     code = "measure-has-ended"
     title = Because(zh="该措施已结束", en="The measure has ended")
+
+
+class NotDecided(Conflict):
+    code = "not-decided"
+    title = Because(zh="尚未作出决定", en="Nothing has been decided yet")
 
 
 class FundLineMissing(Conflict):
