@@ -29,6 +29,7 @@ class Listener:
         self._seen: set[str] = set()
         self._flagged: list[FlaggedLine] = []
         self.counts: Counter[str] = Counter()
+        self._of_households: dict[str, Counter[str]] = {}
         self.again = 0
         """Messages whose event had been read before: at least once is the guarantee."""
         self.next_offsets: dict[TopicPartition, int] = {}
@@ -57,8 +58,15 @@ class Listener:
             return
         self._seen.add(headers["ce_id"])
         self.counts[kind] += 1
+        about, _, household = (record.key or b"").decode().partition("/")
+        if about == "household":
+            self._of_households.setdefault(kind, Counter())[household] += 1
         if kind == _FLAGGED:
             self._flagged.append(_line(json.loads(record.value)))
+
+    def by_household(self, event: str) -> Counter[str]:
+        """How many events of a name, `household-flagged` say, were read of each household."""
+        return self._of_households.get(f"{TOPIC}.{event}.v1", Counter())
 
     def take_flagged(self) -> list[FlaggedLine]:
         """The flagged households since the last call."""

@@ -19,11 +19,13 @@ from chassis.clock import DemoClock
 from contracts.access import Role
 from contracts.dictionary import dictionary
 from contracts.month import SHANGHAI, Month
+from launcher.agreement import agreement
 from launcher.errors import WorkFailed
 from launcher.listening import Listener
 from launcher.officers_api import OfficersApi
 from launcher.procedures import VillageOfficers
 from launcher.run_directory import RunDirectory
+from launcher.standing import Engines
 from launcher.standstill import Standstill
 from launcher.telling import Stopwatch, Teller
 from sampletown.bureau_file import BureauFile
@@ -61,6 +63,7 @@ class Play:
     listener: Listener
     standstill: Standstill
     dirty: bool
+    engines: Engines
     villages: int
     """So many villages of the town are played through their procedures."""
     forgetful_broker: bool
@@ -125,6 +128,12 @@ class Play:
     async def _tell_endings(self, officers: VillageOfficers) -> None:
         ended = await officers.agrees_with_story()
         await self._overview_agrees()
+        compared = await agreement(self.engines, self.listener)
+        told = ", ".join(f"{count} {what}" for what, count in compared.items())
+        self.teller.say(
+            f"一致      登记册、状态主题、网关、公开事件：{told}",
+            f"Agreement   registry, state topic, gateway and public events: {told}",
+        )
         if ended:
             told = "，".join(f"{how} {count}" for how, count in sorted(ended.items()))
             self.teller.say(

@@ -72,6 +72,7 @@ class Run:
                 teller=self._out,
                 listener=listener,
                 standstill=standstill,
+                engines=engines,
                 dirty=self._options.files is Files.DIRTY,
                 villages=self._options.villages,
                 forgetful_broker=engines.broker is Broker.EMBEDDED,

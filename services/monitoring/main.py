@@ -8,6 +8,7 @@ from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
 from services.monitoring.api import (
+    after_elimination,
     case_documents,
     case_steps,
     cases,
@@ -67,6 +68,7 @@ SERVICE = Service(
         case_steps.router,
         case_documents.router,
         publicity.router,
+        after_elimination.router,
         elimination.router,
         measures.router,
         imports.router,

@@ -17,6 +17,7 @@ def message(offset: int, id: str, data: Any = None, *, type: str | None = None) 
         topic=TOPIC,
         partition=2,
         offset=offset,
+        key=b"household/one",
         headers=[("ce_type", kind.encode()), ("ce_id", id.encode())],
         value=b"{}" if data is None else json.dumps(data.model_dump(mode="json")).encode(),
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -28,6 +29,12 @@ async def add(uow: UnitOfWork, survey: Survey) -> None:
 async def one(connection: asyncpg.Connection, survey_id: str) -> Survey:
     """A survey that is there; a case names it."""
     return _DOCUMENT.validate_python(await connection.fetchval(_ONE, survey_id))
+
+
+def shown(survey: Survey) -> dict[str, Any]:
+    """A survey as JSON, amounts as text."""
+    document: dict[str, Any] = _DOCUMENT.dump_python(survey, mode="json")
+    return document
 
 
 async def of_households(connection: asyncpg.Connection, ids: Sequence[HouseholdId]) -> dict[HouseholdId, list[Survey]]:
