@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import observing, overview, reading, registering, starting
+from bench import comparing, deciding, observing, overview, projecting, reading, registering, relaying, starting
 from bench.rounds import Measured
 from bench.size import DEFAULT, FULL, TINY, Size
 from bench.surroundings import Surroundings, surroundings
@@ -21,9 +21,15 @@ MEASURES: Mapping[str, Measure] = {
     "W2": registering.w2,
     "R1": reading.r1,
     "R2": reading.r2,
+    "O1": relaying.o1,
+    "O3": relaying.o3,
+    "B1": comparing.b1,
+    "C1": projecting.c1,
     "G1": overview.g1,
     "M1": observing.m1,
     "S1": starting.s1,
+    "E1": deciding.e1,
+    "T1": deciding.t1,
 }
 
 
