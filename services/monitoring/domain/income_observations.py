@@ -128,15 +128,18 @@ def _of_kind(
 
 def _covering(entries: Sequence[IncomeEntry], month: Month) -> Decimal | None:
     """The sum of entries that cover the twelve months without gap and overlap; the longest ones are tried first."""
-    return _from(month.plus(1 - WINDOW), month, entries)
+    beginning: defaultdict[Month, list[IncomeEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.key.last <= month:
+            beginning[entry.key.first].append(entry)
+    return _from(month.plus(1 - WINDOW), month, beginning)
 
 
-def _from(first: Month, last: Month, entries: Sequence[IncomeEntry]) -> Decimal | None:
+def _from(first: Month, last: Month, beginning: Mapping[Month, Sequence[IncomeEntry]]) -> Decimal | None:
     if first > last:
         return Decimal(0)
-    fitting = [entry for entry in entries if entry.key.first == first and entry.key.last <= last]
-    for entry in sorted(fitting, key=lambda one: one.key.last, reverse=True):
-        rest = _from(entry.key.last.plus(1), last, entries)
+    for entry in sorted(beginning.get(first, ()), key=lambda one: one.key.last, reverse=True):
+        rest = _from(entry.key.last.plus(1), last, beginning)
         if rest is not None:
             return entry.amount + rest
     return None

@@ -165,4 +165,6 @@ async def match(
     await connection.execute(_REPEATED, comparison_id, number_heading)
     await connection.execute(_FAULTS, comparison_id)
     await connection.execute("drop table person")
+    # What comes next joins these rows with themselves: planned with the counts of before, that takes quadratic time.
+    await connection.execute("analyze bureau_record")
     return Reconciled(row["rows"], row["matched"], row["unmatched"], row["ambiguous"], row["rejected"])
