@@ -10,10 +10,13 @@ from typing import Any
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict
 
-from chassis import correlation
+from chassis import correlation, problems
+from contracts.decision import Because
+from contracts.errors import DomainError, TooLarge
 
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
@@ -162,6 +165,12 @@ class Observe:
             self._log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
 
+class DemoOnlyOnLoopback(DomainError):
+    status = 503
+    code = "demo-only-on-loopback"
+    title = Because(zh="演示模式只接受本机访问", en="A demonstration is reached over loopback only")
+
+
 class Limits:
     """Refuses oversized JSON bodies, and any request to a DEMO process that did not come over loopback."""
 
@@ -173,7 +182,7 @@ class Limits:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             if self._demo and not _is_local(scope):
-                await _plain(send, 503, b'{"code":"demo-only-on-loopback","status":503}')
+                await problems.problem_response(Request(scope), DemoOnlyOnLoopback())(scope, receive, send)
                 return
             if _is_json(scope):
                 await self._bounded(scope, receive, send)
@@ -184,7 +193,7 @@ class Limits:
         seen = 0
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._body_limit:
-            await _plain(send, 413, b'{"code":"too-large","status":413,"type":"urn:shouwang:problem:too-large"}')
+            await problems.problem_response(Request(scope), TooLarge())(scope, receive, send)
             return
 
         async def counted() -> Message:
@@ -206,9 +215,3 @@ def _is_local(scope: Scope) -> bool:
 def _is_json(scope: Scope) -> bool:
     content_type = dict(scope["headers"]).get(b"content-type", b"application/json")
     return bool(content_type.split(b";")[0].strip().endswith(b"json"))
-
-
-async def _plain(send: Send, status: int, body: bytes) -> None:
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

@@ -3,6 +3,7 @@
 What the caller sent is never echoed: a validation error keeps its place and its kind and loses its value.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,10 @@ _FIELD_TEXTS = {
     "date_parsing": Because(zh="不是有效日期", en="Not a valid date"),
     "decimal_parsing": Because(zh="不是有效数字", en="Not a valid number"),
 }
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32}"
+_OURS = re.compile(rf"|\.?[a-z][a-z.-]*|v\d|{_UUID}|\d{{1,6}}|\d{{9}}|\d{{12}}|[A-Z]{{1,2}}-[\d.]{{1,12}}")
+"""Steps of a path that tell nothing of a person: words, ids, numbers of lines, codes of divisions and clauses."""
+_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _FIELD_OTHERWISE = Because(zh="取值无效", en="The value is not valid")
 
 
@@ -96,7 +101,7 @@ def problem_body(
         "title": text(title, request),
         "status": status,
         "code": code,
-        "instance": request.url.path,
+        "instance": _instance(request),
     }
     if detail is not None:
         body["detail"] = text(detail, request)
@@ -151,6 +156,11 @@ def refusal_response(request: Request, error: DomainError | ParameterMissing) ->
     return problem_response(request, parameter_missing(error) if isinstance(error, ParameterMissing) else error)
 
 
+def _instance(request: Request) -> str:
+    """The path that was asked for, without what is no id, code or word of ours: a caller may write anything there."""
+    return "/".join(step if _OURS.fullmatch(step) else "-" for step in request.url.path.split("/"))
+
+
 def _pointer(place: Sequence[int | str]) -> str | None:
     if place and place[0] == "body":
         return "/" + "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in place[1:])
@@ -161,7 +171,9 @@ def _validation(error: RequestValidationError) -> Invalid:
     fields = []
     for item in error.errors():
         kind = item["type"]
-        place = () if kind == "json_invalid" else item["loc"]
+        place: tuple[int | str, ...] = () if kind == "json_invalid" else item["loc"]
+        if kind == "extra_forbidden" and not _FIELD_NAME.fullmatch(str(place[-1])):
+            place = place[:-1]  # the name of an unknown field is the caller's own word, and may be anything
         pointer = "" if kind == "json_invalid" else _pointer(place)
         fields.append(FieldError(kind.replace("_", "-"), pointer, detail=_FIELD_TEXTS.get(kind, _FIELD_OTHERWISE)))
     return Invalid(errors=fields)
@@ -196,7 +208,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         # Only the kind of the error is told and logged: its text may hold a value.
-        log.error("unexpected-error", error=type(error).__name__, path=request.url.path, exc_info=error)
+        log.error("unexpected-error", error=type(error).__name__, path=_instance(request), exc_info=error)
         return JSONResponse(
             problem_body(request, 500, "internal", Because(zh="内部错误", en="Internal error")),
             status_code=500,
