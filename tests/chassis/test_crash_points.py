@@ -27,8 +27,7 @@ from tests.waiting import eventually
 
 SINGLE = ("before-commit", "after-commit", "after-send", "after-mark")
 CHUNKED = ("within-import-chunk", "within-republish-chunk", "within-replay-chunk")
-NOT_KILLED_YET = ("within-effect",)
-"""Passed by the reaction to `state-requested` alone; no test kills a process there so far."""
+REACTING = ("within-effect",)
 
 
 class Town:
@@ -210,5 +209,64 @@ async def _succeeded(town: Town, kind: str) -> bool:
     return state == "succeeded"
 
 
-def test_every_point_is_killed_at_or_named_as_not() -> None:
-    assert {*SINGLE, *CHUNKED, *NOT_KILLED_YET} == set(crash.POINTS)
+class Gateway:
+    """The environment of a gateway beside a town, and its projection."""
+
+    def __init__(self, town: Town, url: str) -> None:
+        self.town, self.url = town, url
+        self.environment = town.environment | {
+            "SHOUWANG_DATABASE_URL": url,
+            "SHOUWANG_SERVICES": "{}",
+            "SHOUWANG_SIGNING_KEY_FILE": str(town.directory / "signing.json"),
+            "SHOUWANG_HEARTBEAT_S": "0.5",
+        }
+
+    async def equals_the_registry(self) -> bool:
+        query = "select id::text, version, division, household_type from household order by id"
+        projected, recorded = [await _rows(url, query) for url in (self.url, self.town.url)]
+        return bool(recorded) and projected == recorded
+
+
+async def _rows(url: str, query: str) -> list[tuple[object, ...]]:
+    connection: asyncpg.Connection = await database.direct(url, "test")
+    try:
+        return [tuple(row) for row in await connection.fetch(query)]
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+async def gateway(town: Town, fresh_database: FreshDatabase) -> Gateway:
+    return Gateway(town, await fresh_database("gateway"))
+
+
+async def test_a_reaction_cut_off_within_its_effect_happens_once(town: Town, gateway: Gateway) -> None:
+    async with running(town.environment) as process:
+        assert (await register(town, process)).status_code == 201
+    # A gateway that starts for the first time asks for the state; monitoring dies while it takes that up.
+    async with running(gateway.environment, "gateway"):
+        async with running(town.armed("within-effect")) as process:
+            await process.died()
+        assert await town.value("select count(*) from chassis.operations where kind = 'republish-state'") == 0
+        async with running(town.environment):
+            await eventually(gateway.equals_the_registry, within=30)
+            await eventually(lambda: _succeeded(town, "republish-state"), within=30)
+            assert await town.value("select count(*) from chassis.operations where kind = 'republish-state'") == 1
+            await told_once_in_order(town, events=1)
+
+
+@pytest.mark.parametrize("point", SINGLE)
+async def test_a_gateway_cut_off_at_a_point_ends_equal_to_the_registry(
+    town: Town, gateway: Gateway, point: str
+) -> None:
+    async with running(town.environment) as process:
+        assert (await register(town, process)).status_code == 201
+        async with running(gateway.environment | {"SHOUWANG_CRASH_POINT": point}, "gateway") as cut:
+            await cut.died()
+        async with running(gateway.environment, "gateway"):
+            await eventually(gateway.equals_the_registry, within=30)
+            await told_once_in_order(town, events=1)
+
+
+def test_every_point_is_killed_at() -> None:
+    assert {*SINGLE, *CHUNKED, *REACTING} == set(crash.POINTS)
