@@ -16,6 +16,7 @@ NAMES = (
     "case-return-reasons",
     "case-withdrawal-reasons",
     "correction-reasons",
+    "difference-reasons",
     "education-levels",
     "ethnicities",
     "flag-dismissal-reasons",

@@ -1,8 +1,9 @@
 """Import households from the national system's workbook: one row a member, household columns repeated.
 
 An operation in chunks of households in ascending order of their national number. A household with a row that cannot
-be read is refused whole, and each such row is reported. One that is known already is left as it is and counted.
-Households already monitored are stored as taken over: state only, never a decision of ours.
+be read is refused whole, and each such row is reported. One that is known already is compared with the registry:
+nothing of it changes, and what the file says otherwise is listed for a person to settle. Households already monitored
+are stored as taken over: state only, never a decision of ours.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,15 +29,14 @@ from services.monitoring.domain.household_details import HouseholdDetails
 from services.monitoring.domain.ids import HouseholdId, MemberId
 from services.monitoring.domain.income import IncomeEntry, IncomeKind, check_entry, year_of
 from services.monitoring.domain.member import MemberDetails, NewMember
+from services.monitoring.domain.national_differences import SOURCE, FileRow, differences
 from services.monitoring.domain.registration import register, take_over
-from services.monitoring.storage import households, incomes, national_rows
+from services.monitoring.storage import households, import_differences, incomes, national_rows
 from services.monitoring.storage.national_rows import NationalRow
 
 KIND = "national-import"
-SOURCE = "national-system"
-"""The source under which the yearly figures of the workbook are recorded."""
 CHUNK = 250
-_COUNTS = ("registered", "taken_over", "known", "refused", "members")
+_COUNTS = ("registered", "taken_over", "known", "refused", "members", "differences")
 
 
 async def carry_out(runtime: Runtime, operation: Operation) -> dict[str, Any]:
@@ -66,12 +66,14 @@ async def carry_out(runtime: Runtime, operation: Operation) -> dict[str, Any]:
 async def _import(
     runtime: Runtime, uow: UnitOfWork, operation: Operation, rows: Mapping[str, Sequence[NationalRow]]
 ) -> list[FieldError]:
-    known = await national_rows.known_numbers(uow.driver, list(rows))
+    known = await national_rows.known_households(uow.driver, list(rows), operation.division)
     taken = await national_rows.people_known(
         uow.driver, [row.resident_id for group in rows.values() for row in group if row.resident_id]
     )
     secret, today = runtime.person_key_secret, runtime.clock.today()
-    reported: list[FieldError] = []
+    reported = await _compare(
+        uow, operation, {known[number]: rows[number] for number in rows if number in known}, today
+    )
     built: list[Household] = []
     earned: list[tuple[IncomeEntry, str]] = []
     progress = operation.progress
@@ -105,6 +107,35 @@ async def _import(
     if earned:
         await incomes.add(uow, earned)
     return reported
+
+
+async def _compare(
+    uow: UnitOfWork, operation: Operation, known: Mapping[HouseholdId | None, Sequence[NationalRow]], today: date
+) -> list[FieldError]:
+    """List what the rows of known households say otherwise; a row that cannot be read keeps its household out.
+
+    A dry run reports each difference by line and column instead.
+    """
+    faults = [fault for group in known.values() for row in group for fault in row.faults]
+    readable = {
+        household_id: [FileRow(row.line, row.cells) for row in group]
+        for household_id, group in known.items()
+        if household_id is not None and not any(row.faults for row in group)
+    }
+    found_households = await households.read_many(uow.driver, list(readable))
+    earned: dict[HouseholdId, list[IncomeEntry]] = {}
+    for entry in await incomes.standing(uow.driver, list(readable)):
+        earned.setdefault(entry.key.household_id, []).append(entry)
+    found = {
+        (household.id, household.division): differences(household, earned.get(household.id, []), readable[household.id])
+        for household in found_households
+    }
+    if operation.arguments["dry_run"]:
+        listed = [one for each in found.values() for one in each]
+        operation.progress["differences"] += len(listed)
+        return [*faults, *(FieldError(one.kind.value, line=one.line, column=one.heading) for one in listed)]
+    operation.progress["differences"] += await import_differences.replace_open(uow, operation.id, found, today)
+    return faults
 
 
 def _placing_faults(group: Sequence[NationalRow], division: str) -> list[FieldError]:

@@ -47,6 +47,8 @@ Conflict
 ├── MeasureHasEnded           nothing more happens to a measure that is over
 ├── FundLineMissing           M-1.1.20: a measure that is paid names its fund line
 ├── ProviderAnswers           an officer records only what no service answers
+├── DifferenceIsSettled       a difference between file and registry is settled once
+├── NotForAccepting           a procedure or a command of its own changes this, not the file
 ├── NotDecided                there is no decision letter before a decision
 ├── NotIdentifiable           no class fits the household: the findings say why
 ├── EliminationRefused        M-1.1.22: not every answer is yes
@@ -360,6 +362,19 @@ class MeasureOutOfOrder(Conflict):
 class MeasureHasEnded(Conflict):
     code = "measure-has-ended"
     title = Because(zh="该措施已结束", en="The measure has ended")
+
+
+class DifferenceIsSettled(Conflict):
+    code = "difference-is-settled"
+    title = Because(zh="该差异已处理", en="The difference was settled before")
+
+
+class NotForAccepting(Conflict):
+    code = "not-for-accepting"
+    title = Because(
+        zh="该内容须经程序或专门命令变更，不能直接采用文件内容",
+        en="A procedure or a command of its own changes this: it cannot be taken from the file",
+    )
 
 
 class NotDecided(Conflict):

@@ -38,11 +38,16 @@ _HEALTH, _LABOUR = _labels(national.HEALTH), _labels(national.LABOUR)
 
 def rows_of(household: Household, incomes: Sequence[IncomeEntry]) -> list[tuple[Cell, ...]]:
     """The rows of the members who are counted now. `incomes` are the household's standing entries."""
-    shared = {**_household_cells(household), **_income_cells(incomes), **_monitoring_cells(household)}
+    shared = household_cells(household, incomes)
     return [
-        tuple({**shared, **_member_cells(member)}.get(field) for field in _FIELDS)
+        tuple({**shared, **member_cells(member)}.get(field) for field in _FIELDS)
         for member in household.present_members
     ]
+
+
+def household_cells(household: Household, incomes: Sequence[IncomeEntry], year: int | None = None) -> dict[str, Cell]:
+    """What every row of the household repeats, with the income of a calendar year (None: the newest) if known."""
+    return {**_household_cells(household), **_income_cells(incomes, year), **_monitoring_cells(household)}
 
 
 def _household_cells(household: Household) -> dict[str, Cell]:
@@ -63,7 +68,7 @@ def _secured(guarantee: Guarantee) -> bool | None:
     return None if guarantee.secured is Answer.UNKNOWN else guarantee.secured is Answer.YES
 
 
-def _member_cells(member: Member) -> dict[str, Cell]:
+def member_cells(member: Member) -> dict[str, Cell]:
     details = member.details
     return {
         "name": details.name,
@@ -80,8 +85,8 @@ def _member_cells(member: Member) -> dict[str, Cell]:
     }
 
 
-def _income_cells(entries: Sequence[IncomeEntry]) -> dict[str, Cell]:
-    """The household's own figures of the newest calendar year; of two sources the one that was recorded last."""
+def _income_cells(entries: Sequence[IncomeEntry], year: int | None) -> dict[str, Cell]:
+    """The household's own figures of a calendar year; of two sources the one that was recorded last."""
     yearly = [
         entry
         for entry in entries
@@ -91,7 +96,7 @@ def _income_cells(entries: Sequence[IncomeEntry]) -> dict[str, Cell]:
     ]
     if not yearly:
         return {}
-    year = max(entry.key.first.year for entry in yearly)
+    year = year or max(entry.key.first.year for entry in yearly)
     newest = sorted((e for e in yearly if e.key.first.year == year), key=lambda e: (e.recorded_on, e.key.source))
     return {"income_year": year, **{_INCOME_FIELDS[entry.key.kind]: entry.amount for entry in newest}}
 

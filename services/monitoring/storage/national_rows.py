@@ -9,6 +9,7 @@ import asyncpg
 from contracts.errors import FieldError
 from contracts.files.columns import Cell, Column
 from contracts.files.national import INCOME_COLUMNS, NATIONAL
+from services.monitoring.domain.ids import HouseholdId
 
 _READERS = {
     Cell.TEXT: "chassis.read_text({0})",
@@ -29,6 +30,12 @@ _FORMS = {
 }
 _COLUMNS = NATIONAL.columns
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
+
+
+_KNOWN = """
+select national_no, id::text, division like $2 || '%' and ended_on is null as comparable
+from household where national_no = any($1)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +114,12 @@ def _income_faults(row: asyncpg.Record) -> list[FieldError]:
     return []
 
 
-async def known_numbers(connection: asyncpg.Connection, numbers: Sequence[str]) -> set[str]:
-    """Which national numbers stand in the registry already."""
-    rows = await connection.fetch("select national_no from household where national_no = any($1)", list(numbers))
-    return {row["national_no"] for row in rows}
+async def known_households(
+    connection: asyncpg.Connection, numbers: Sequence[str], within: str
+) -> dict[str, HouseholdId | None]:
+    """The households that have these national numbers; None for one that has ended or is outside of the division."""
+    rows = await connection.fetch(_KNOWN, list(numbers), within)
+    return {row["national_no"]: HouseholdId(row["id"]) if row["comparable"] else None for row in rows}
 
 
 async def people_known(connection: asyncpg.Connection, numbers: Sequence[str]) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from contracts.access import Role
 from contracts.month import Month
+from tests.builders import a_resident_id
 from tests.monitoring.cases.conftest import COUNTY, DECISION, Case, a_survey, open_case, open_for
 from tests.monitoring.registry.conftest import Registry, a_person
 
@@ -256,6 +257,35 @@ async def test_a_herder_who_sells_once_a_year_can_pass(registry: Registry) -> No
     assert (await answers(case))["income-stable"] == "yes"
     case.on(date(2024, 11, 1))
     assert (await answers(case))["income-stable"] == "unknown", "October is not reported yet"
+
+
+@pytest.mark.clause("M-1.1.25")
+@pytest.mark.parametrize(("born", "answer"), [(date(2008, 10, 1), "yes"), (date(2008, 9, 30), "unknown")])
+async def test_what_each_member_of_sixteen_earned_must_be_known(registry: Registry, born: date, answer: str) -> None:
+    """Fifteen at the last month-end, or sixteen on that very day; only what the two adults earned is known."""
+    people = [
+        a_person("0", labour="ordinary"),
+        a_person("1", labour="ordinary"),
+        a_person("2", labour="none", resident_id=a_resident_id(born_on=born), born_on=str(born)),
+    ]
+    case = await open_case(registry, members=people)
+    await case.authorize(list(case.home.members[:2]))
+    for step in ("survey", "review", "publicity", "comparison", "town-check", "county-decision", "announcement"):
+        await case.take(step)
+    await case.step("registration")
+    case.on(date(2024, 10, 8))
+    single = [Month(2023, 5).plus(n) for n in range(5)] + [Month(2024, 5).plus(n) for n in range(5)]
+    spans = [*((month, month, 1) for month in single), (Month(2023, 10), Month(2024, 4), 7)]
+    for member in case.home.members[:2]:
+        for kind in KINDS:
+            for first, last, months in spans:
+                body = {
+                    "kind": kind, "first_month": str(first), "last_month": str(last), "source": "home-visit",
+                    "member_id": member, "amount": f"{937.5 * months if kind == 'wage' else 0:.2f}",
+                }  # fmt: skip
+                made = await registry.app.post(f"{case.home.path}/income-entries", body)
+                assert made.status_code == 201, made.text
+    assert (await answers(case))["income-stable"] == answer
 
 
 @pytest.mark.clause("M-1.1.23")
