@@ -25,7 +25,7 @@ from services.monitoring.api.households import narrowed, runtime_of
 from services.monitoring.commands import decide_case, eliminate
 from services.monitoring.domain import errors
 from services.monitoring.domain.circumstances import MonitoringEnd
-from services.monitoring.domain.elimination import EliminationCheck, Outcome, check, check_resolution
+from services.monitoring.domain.elimination import EliminationCheck, EliminationFacts, Outcome, check, check_resolution
 from services.monitoring.domain.ids import HouseholdId, household_key
 from services.monitoring.domain.income_observations import Observation
 from services.monitoring.domain.measure_plan import able
@@ -60,6 +60,8 @@ select (select count(*) from eliminated) as eliminated,
         where division like $1 || '%' and monitored_class is not null and ended_on is null) as monitored
 """
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
+_AT_ONCE = 50
+"""Households whose months are added up before others have their turn: it is computing, and holds everybody up."""
 
 
 class ResolutionInput(Input):
@@ -193,7 +195,10 @@ async def list_elimination_candidates(
             _MONITORED, narrowed(caller, division), page.after[0] if page.after else _FIRST_ID, page.limit
         )
         found = await households.read_many(connection, [HouseholdId(str(row["id"])) for row in rows])
-        facts = await elimination_facts.of_households(connection, found, book=book, day=today)
+        facts: dict[HouseholdId, EliminationFacts] = {}
+        for first in range(0, len(found), _AT_ONCE):
+            some = found[first : first + _AT_ONCE]
+            facts |= await elimination_facts.of_households(connection, some, book=book, day=today)
     items = []
     for one in found:
         if one.id not in facts:

@@ -115,6 +115,13 @@ def test_where_sources_differ_their_order_decides_and_never_their_sum(order: tup
     assert (seen.source, seen.per_capita) == (source, Decimal(7500) if source == SURVEY else Decimal(8000))
 
 
+def test_of_a_month_end_at_which_nobody_is_counted_nothing_is_known() -> None:
+    seen = observe(
+        Month(2024, 2), entries=entries("x", "8000.00"), surveys=(), earners=(), members=0, line=LINE, order=()
+    )
+    assert (seen.per_capita, seen.answer) == (None, Answer.UNKNOWN)
+
+
 def test_each_earners_own_entries_stand_in_for_the_households() -> None:
     of_two = [
         replace(entry, key=replace(entry.key, member_id=MemberId(who)))
