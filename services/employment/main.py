@@ -1,12 +1,23 @@
-"""The employment service: so far an application with health, metrics and an empty API."""
+"""The employment service: posts, public works, journeys to work, loans (M-1.3, M-2.1, M-2.2)."""
 
 from fastapi import FastAPI
 
 from chassis.application import create_app as assemble
 from chassis.runtime import Service
 from chassis.settings import Settings
+from chassis.subscription import Subscription
+from services.employment.domain.parameters import load_seed
+from services.employment.storage.known import KnownHouseholds
 
-SERVICE = Service(name="employment", title="Shouwang employment · 守望")
+READERS = ("monitoring", "assets", "relief", "gateway")
+"""Services that may ask for employment's state and events again."""
+
+SERVICE = Service(
+    name="employment",
+    title="Shouwang employment · 守望 就业",
+    parameters=load_seed,
+    subscription=Subscription(handlers=(KnownHouseholds(),), requests_from=READERS),
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from contracts.clauses import clause
+from contracts.parameter_seed import _value
 from contracts.parameters import ParameterBook, ParameterMissing
-from services.monitoring.domain.parameters import _value, load_seed
+from services.monitoring.domain.parameters import load_seed
 from tests.builders import VILLAGE, a_book
 
 LAST_DAY = date(2025, 12, 31)

@@ -1,0 +1,3 @@
+from chassis.migrations.environment import run
+
+run()
