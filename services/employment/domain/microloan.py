@@ -11,6 +11,7 @@ from decimal import Decimal
 from contracts.decision import Answer, Because, Finding, ParameterUsed
 from contracts.month import Month
 from contracts.parameters import ParameterBook, ParameterValue
+from services.employment.domain.ages import has_passed, has_reached
 
 CLAUSE = "M-2.1.4"
 _AMOUNT, _TOPPED = "employment.microloan.max-amount", "employment.microloan.max-amount-with-top-up"
@@ -116,12 +117,8 @@ def _age(borrower: Borrower, youngest: ParameterValue, oldest: ParameterValue, d
     born = borrower.birth_month
     if born is None:
         return _found("age", None, "出生月份未知", "the month of birth is not known", youngest, oldest)
-    # At the end of the birth month everybody born in it has had the birthday, and nobody before.
-    months = (day.year - born.year) * 12 + day.month - born.number
-    old_enough = months > youngest.whole * 12 or (months == youngest.whole * 12 and day == Month.of(day).last_day)
-    not_too_old = months < (oldest.whole + 1) * 12 or (
-        months == (oldest.whole + 1) * 12 and day < Month.of(day).last_day
-    )
+    old_enough = has_reached(born, youngest.whole, day)
+    not_too_old = not has_passed(born, oldest.whole, day)
     return _found(
         "age", old_enough and not_too_old,
         f"{born} 出生，应满 {youngest.value} 周岁、不超过 {oldest.value} 周岁",
