@@ -62,12 +62,13 @@ def limit_findings(
         ),
         _found(
             "posts-per-household", candidate.household_posts < per_household.whole,
-            f"本户在岗 {candidate.household_posts} 个", f"the household holds {candidate.household_posts}", per_household,
+            f"本户在岗 {candidate.household_posts} 个", f"the household holds {candidate.household_posts}",
+            per_household,
         ),
         _found(
             "total-months", candidate.months_held + months <= longest.whole,
-            f"累计 {candidate.months_held} 个月，再加 {months} 个月", f"{candidate.months_held} months and {months} more",
-            longest,
+            f"累计 {candidate.months_held} 个月，再加 {months} 个月",
+            f"{candidate.months_held} months and {months} more", longest,
         ),
         _found(
             "placements", candidate.placements < times.whole,
