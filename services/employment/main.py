@@ -6,6 +6,7 @@ from chassis.application import create_app as assemble
 from chassis.runtime import Service
 from chassis.settings import Settings
 from chassis.subscription import Subscription
+from services.employment.api import posts
 from services.employment.domain.parameters import load_seed
 from services.employment.storage.known import KnownHouseholds
 
@@ -15,6 +16,7 @@ READERS = ("monitoring", "assets", "relief", "gateway")
 SERVICE = Service(
     name="employment",
     title="Shouwang employment · 守望 就业",
+    routers=(posts.router,),
     parameters=load_seed,
     subscription=Subscription(handlers=(KnownHouseholds(),), requests_from=READERS),
 )

@@ -36,6 +36,8 @@ NAMES = (
     "monitored-classes",
     "natural-elimination-reasons",
     "objection-outcomes",
+    "placement-end-reasons",
+    "public-welfare-post-kinds",
     "relations",
     "reporting-channels",
     "risk-resolutions",
