@@ -44,9 +44,10 @@ _EVENTS = {
     "household-risk-eliminated": "select household_id::text, count(*) from case_file "
     "where procedure = 'elimination' and standing = 'completed' group by 1",
     "measure-planned": "select household_id::text, count(*) from measure group by 1",
-    "measure-started": "select household_id::text, count(*) from measure where started_on is not null group by 1",
+    "measure-requested": "select household_id::text, count(*) from measure where provider is not null group by 1",
+    "measure-recorded": "select household_id::text, count(*) from measure where started_on is not null group by 1",
 }
-"""How many events of each kind the registry says that every household has."""
+"""How many events of each kind the registry says that every household has: in the play officers record each start."""
 
 
 async def agreement(engines: Engines, listener: Listener) -> Counter[str]:
