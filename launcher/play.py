@@ -69,6 +69,7 @@ class Play:
     forgetful_broker: bool
     """The broker began empty: what happened before this start is sent again for whoever reads."""
     flagged: Counter[str] = field(default_factory=Counter, init=False)
+    _began_empty: bool = field(default=False, init=False)
 
     @property
     def clock(self) -> DemoClock:
@@ -78,6 +79,7 @@ class Play:
         """Import what is missing, play what was not played, and let the clock run from there."""
         first = self.town.months[0].first_day
         self._move(datetime(first.year, first.month, first.day, 9, tzinfo=SHANGHAI))
+        self._began_empty = not await self._has_households()
         if await self._is_loaded():
             await self._say_again()
         else:
@@ -128,7 +130,8 @@ class Play:
     async def _tell_endings(self, officers: VillageOfficers) -> None:
         ended = await officers.agrees_with_story()
         await self._overview_agrees()
-        compared = await agreement(self.engines, self.listener)
+        whole_log = self._began_empty or not self.forgetful_broker
+        compared = await agreement(self.engines, self.listener, whole_log=whole_log)
         told = ", ".join(f"{count} {what}" for what, count in compared.items())
         self.teller.say(
             f"一致      登记册、状态主题、网关、公开事件：{told}",
@@ -176,9 +179,11 @@ class Play:
         """There from before the import until it has succeeded."""
         return self.directory.path / "national.csv"
 
+    async def _has_households(self) -> bool:
+        return bool((await self.api.get("/monitoring/v1/households?limit=1", COUNTY_OFFICER))["items"])
+
     async def _is_loaded(self) -> bool:
-        listed = await self.api.get("/monitoring/v1/households?limit=1", COUNTY_OFFICER)
-        return bool(listed["items"]) and not self._national_file.exists()
+        return await self._has_households() and not self._national_file.exists()
 
     async def _import(self) -> None:
         watch = Stopwatch()

@@ -41,10 +41,10 @@ async def test_a_database_created_after_a_hundred_thousand_events_ends_equal(
     source = await start_process(source_service, kafka, heartbeat_s=1)
     for _ in range(4):
         await change_many(source, 25_000, told=50)
-    await eventually(lambda: nothing_pending(source), within=40)
+    await eventually(lambda: nothing_pending(source), within=120)
     assert await source.value("select count(*) from chassis.outbox") == 100_200
     reader = await start_process(reader_service, kafka, heartbeat_s=1)
-    await equal(reader, source, within=60)
+    await equal(reader, source, within=120)
     # It asked for the state as well, in case the log was newer than its source; the answer changes nothing.
     await eventually(lambda: _answered(source), within=30)
     assert await equals_source(reader, source)

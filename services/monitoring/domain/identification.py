@@ -48,8 +48,8 @@ def class_finding(facts: ClassFacts, line: ParameterValue) -> tuple[MonitoredCla
         relieved = facts.household_type is HouseholdType.RELIEVED
         found = MonitoredClass.UNSTABLE_RELIEVED if relieved else MonitoredClass.MARGINAL
         return found, _class(Answer.YES, found, line, _BELOW)
-    left = income - (facts.per_capita(facts.rigid_expenditure) or Decimal(0))
-    if facts.by_incident or left < line.decimal:
+    spent = facts.per_capita(facts.rigid_expenditure)
+    if facts.by_incident or (spent is not None and income - spent < line.decimal):
         return MonitoredClass.SUDDEN_HARDSHIP, _class(Answer.YES, MonitoredClass.SUDDEN_HARDSHIP, line, _SHOCK)
     if facts.rigid_expenditure is None:
         return None, _class(Answer.UNKNOWN, None, line, _UNKNOWN)

@@ -33,7 +33,7 @@ async def file_of(app: RunningApp, change: Callable[[list[Row]], None]) -> str:
     by_number: dict[str, list[Row]] = {}
     for row in rows:
         by_number.setdefault(row["户编号"], []).append(row)
-    home = next(group for group in by_number.values() if len(group) > 2 and not group[0]["监测对象类别"])
+    home = next(group for _, group in sorted(by_number.items()) if _plain(group))
     headings = list(home[0])
     change(home)
     target = io.StringIO()
@@ -41,6 +41,16 @@ async def file_of(app: RunningApp, change: Callable[[list[Row]], None]) -> str:
     writer.writeheader()
     writer.writerows(home)
     return target.getvalue()
+
+
+def _plain(group: list[Row]) -> bool:
+    """A household of several, not monitored, with safe water, without a site, whose second member is able to work."""
+    first, second = group[0], group[1] if len(group) > 2 else {}
+    return (
+        bool(second)
+        and (first["监测对象类别"], first["是否解决安全饮用水"], first["安置区"]) == ("", "是", "")
+        and second["劳动技能"] == "普通劳动力"
+    )
 
 
 async def brought_in(app: RunningApp, content: str, directory: Path, query: str = "") -> dict[str, Any]:
