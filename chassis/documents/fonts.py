@@ -7,9 +7,10 @@ them to be embedded in any document.
 import importlib.util
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import typst
+if TYPE_CHECKING:
+    import typst
 
 _PACKAGE = "pylopdf_fonts_zh_cn"
 _SUFFIXES = frozenset({".otf", ".ttf", ".otc", ".ttc"})
@@ -22,13 +23,15 @@ class DocumentFont:
 
     text: tuple[str, ...]
     headings: tuple[str, ...]
-    found: typst.Fonts = field(repr=False, compare=False)
+    found: "typst.Fonts" = field(repr=False, compare=False)
 
     @classmethod
     def at(cls, place: Path) -> Self | None:
         """The families of a font file, or of all font files in a folder and below it; None where there are none."""
         if not place.exists() or (place.is_file() and place.suffix.lower() not in _SUFFIXES):
             return None
+        import typst
+
         found = typst.Fonts(False, False, [str(place.parent if place.is_file() else place)])
         of_place = [font for font in found.fonts() if place.is_dir() or font.path == str(place)]
         families = sorted(dict.fromkeys(font.family for font in of_place), key=_serif_first)

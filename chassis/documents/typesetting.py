@@ -12,8 +12,6 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from chassis.documents.errors import CharacterMissing, NoDocumentFont
 from chassis.documents.fonts import DocumentFont
 from contracts.errors import TooLarge
@@ -56,6 +54,8 @@ def to_pdf(sheet: Sheet, font: DocumentFont | None) -> bytes:
 
 
 def _set(sheet: Sheet, font: DocumentFont | None) -> bytes:
+    import typst
+
     day = {"year": sheet.day.year, "month": sheet.day.month, "day": sheet.day.day}
     fonts = {"text": font.text, "headings": font.headings} if font else None
     data = json.dumps({"title": sheet.title, "day": day, "fonts": fonts, "words": sheet.words}, ensure_ascii=False)

@@ -85,6 +85,11 @@ async def test_a_survey_that_cannot_be_changes_nothing(case: Case, wrong: dict[s
     assert await case.registry.rows("select id from survey") == []
 
 
+async def test_a_survey_may_speak_of_the_month_that_ends_with_its_day(case: Case) -> None:
+    case.on(date(2024, 3, 31))
+    await case.survey(months_end="2024-03")
+
+
 @pytest.mark.clause("M-1.1.9")
 async def test_no_comparison_without_the_word_of_every_adult(registry: Registry) -> None:
     child = {"name": "乌日娜", "relation": "2", "born_on": "2006-03-24"}
